@@ -1,0 +1,1 @@
+"""Retention and records of processing: one declaration drives the purge and the article 30 register."""

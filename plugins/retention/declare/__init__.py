@@ -1,0 +1,1 @@
+"""Declarations: YAML and SQL files read into frozen typed models."""

@@ -1,0 +1,133 @@
+"""Stores and their populations: `include/sql/<store>/store.yaml` and the SELECTs beside it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from retention.declare.source import Declared
+from retention.declare.words import Category, Identifier, Standing, Text
+
+SqlName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=63)]
+AnchorType = Literal["instant", "date"]
+Blank = Literal["null", "empty", "zero", "month"]
+
+
+class Column(Declared):
+    """A column of the population's table: the data element it holds, and what blanking it leaves.
+
+    `null` leaves NULL, `empty` an empty string, `zero` 0, `month` the first instant of the month.
+    """
+
+    element: Identifier
+    blank: Blank = "null"
+
+
+class Parent(Declared):
+    """The population this one refers to by a foreign key."""
+
+    population: Identifier
+    column: SqlName
+
+
+class Suppression(Declared):
+    """Before a row in one of `states` is deleted, its fingerprint is kept in a table of the same store."""
+
+    states: tuple[Identifier, ...] = Field(min_length=1)
+    table: SqlName
+    columns: dict[SqlName, SqlName] = Field(min_length=1)  # column of `table` -> column of the population's table
+    key: SqlName  # column of `table` by which an existing fingerprint is recognised
+
+
+class Population(Declared):
+    """The rows of one table, seen through one SELECT."""
+
+    name: Identifier
+    query: str = Field(pattern=r"^[A-Za-z0-9_.-]+\.sql$")
+    table: SqlName
+    key: SqlName
+    key_type: Literal["integer", "text"] = "integer"
+    category: Category
+    kind: Identifier
+    subject: Literal["required", "optional", "none"]
+    role: Literal["subject", "contract", "trial"] | None = None
+    parent: Parent | None = None
+    anchors: dict[Identifier, AnchorType] = Field(min_length=1)
+    ordered: tuple[tuple[Identifier, Identifier], ...] = ()  # (earlier, later): a later one that precedes is an error
+    optional_anchors: tuple[Identifier, ...] = ()  # NULL is a meaning of its own here (no end yet), not an error
+    future_anchors: tuple[Identifier, ...] = ()  # may lie ahead (the end of a contract)
+    states: dict[Identifier, str] = Field(min_length=1)  # state -> what it means
+    quarantined_states: tuple[Identifier, ...] = ()
+    standing_by_state: dict[Identifier, Standing] = {}
+    cell: tuple[str, ...] = ()  # columns that remain after anonymisation and could single a person out together
+    columns: dict[SqlName, Column] = Field(min_length=1)
+    suppression: Suppression | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_columns(cls, data: Any) -> Any:
+        """`email: email` is short for `email: {element: email}`."""
+        if isinstance(data, dict) and isinstance(data.get("columns"), dict):
+            data = {**data, "columns": {
+                name: {"element": value} if isinstance(value, str) else value for name, value in data["columns"].items()
+            }}
+        return data
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Population:
+        _known("key", (self.key,), self.columns, "columns")
+        _known("ordered", (name for pair in self.ordered for name in pair), self.anchors, "anchors")
+        _known("optional_anchors", self.optional_anchors, self.anchors, "anchors")
+        _known("future_anchors", self.future_anchors, self.anchors, "anchors")
+        _known("quarantined_states", self.quarantined_states, self.states, "states")
+        _known("standing_by_state", self.standing_by_state, self.states, "states")
+        _known("cell", self.cell, self.columns, "columns")
+        if self.parent is not None:
+            _known("parent.column", (self.parent.column,), self.columns, "columns")
+        if self.suppression is not None:
+            _known("suppression.states", self.suppression.states, self.states, "states")
+            _known("suppression.columns", self.suppression.columns.values(), self.columns, "columns")
+            _known("suppression.key", (self.suppression.key,), self.suppression.columns, "suppression.columns")
+        needed = {"trial": ("trial_start", "trial_end"), "contract": ("contract_start", "contract_end")}.get(self.role or "", ())
+        for anchor in needed:
+            if anchor not in self.anchors:
+                raise ValueError(f"population {self.name} has the role {self.role} but no anchor {anchor}. Mend: add it under `anchors`")
+        if self.role is not None and self.subject != "required":
+            raise ValueError(f"population {self.name} publishes facts of data subjects. Mend: write `subject: required`")
+        return self
+
+
+def _known(what: str, names: Any, known: Any, where: str) -> None:
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{what} names {name!r}, which is not among `{where}`. Mend: add it there or correct the name")
+
+
+class Store(Declared):
+    """One database that holds personal data."""
+
+    store: Identifier
+    title: Text
+    timezone: str = "UTC"  # of naive timestamps in this store
+    populations: tuple[Population, ...] = Field(min_length=1)
+    technical_tables: dict[str, str] = {}  # table -> why it holds no personal data
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Store:
+        names = [population.name for population in self.populations]
+        tables = [population.table for population in self.populations]
+        for values, what in ((names, "population"), (tables, "table")):
+            for value in values:
+                if values.count(value) > 1:
+                    raise ValueError(f"{what} {value} is mapped twice. Mend: keep one mapping")
+        for population in self.populations:
+            if population.parent is not None and population.parent.population not in names:
+                raise ValueError(
+                    f"population {population.name}: parent {population.parent.population} is not a population of this store. "
+                    "Mend: map it, or correct the name"
+                )
+        return self
+
+    def population(self, name: str) -> Population:
+        return next(population for population in self.populations if population.name == name)
