@@ -1,0 +1,1 @@
+"""The evidence database: what was planned, found, validated, disposed of, and on what facts and holds."""

@@ -1,0 +1,136 @@
+"""Opens the evidence database and reads it. Writing lives with whoever owns the step (`ledger`, `facts`, `night`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection, Engine, Select, func, make_url, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from retention.errors import EvidenceError
+from retention.evidence import tables
+from retention.evidence.records import Disposed, Hold, LedgerHead, Receipt, Run, ScanLine, ValidationLine
+from retention.stores.connect import make_engine
+
+Record = TypeVar("Record")
+
+
+class Evidence:
+    """The evidence database. `readonly` never creates and never writes."""
+
+    def __init__(self, url: str, *, readonly: bool = False) -> None:
+        self.url = url
+        path = make_url(url).database
+        if make_url(url).get_backend_name() == "sqlite" and path:
+            _prepare_folder(Path(path), readonly=readonly)
+        self.engine: Engine = make_engine(url, readonly=readonly, create=not readonly)
+        if not readonly:
+            try:
+                tables.metadata.create_all(self.engine)
+            except SQLAlchemyError as reason:
+                raise EvidenceError(f"the evidence database cannot be written ({type(reason).__name__})",
+                                    mend="check the folder's permissions and free space: without evidence nothing is disposed of") from None
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction. Its failure is an EvidenceError, and nothing of it is kept."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as reason:
+            raise EvidenceError(f"the evidence database refused a write ({type(reason).__name__})",
+                                mend="check that it is reachable, writable and not locked by another program") from reason
+
+    def _all(self, record: type[Record], query: Select[Any]) -> tuple[Record, ...]:
+        try:
+            with self.engine.connect() as connection:
+                return tuple(record(**row) for row in connection.execute(query).mappings())
+        except SQLAlchemyError as reason:
+            raise EvidenceError(f"the evidence database cannot be read ({type(reason).__name__})",
+                                mend="check that it exists and is not damaged") from None
+
+    # runs
+
+    def run(self, run_id: str) -> Run | None:
+        found = self._all(Run, select(tables.run).where(tables.run.c.run_id == run_id))
+        return found[0] if found else None
+
+    def runs(self, store: str | None = None, limit: int = 1000) -> tuple[Run, ...]:
+        """Runs, newest first."""
+        query = select(tables.run).order_by(tables.run.c.started_at.desc()).limit(limit)
+        return self._all(Run, query if store is None else query.where(tables.run.c.store == store))
+
+    def latest_run(self, store: str, *, finished: bool = True) -> Run | None:
+        """The newest run of a store that got as far as counting what it left (or, with `finished=False`, any)."""
+        query = select(tables.run).where(tables.run.c.store == store)
+        if finished:
+            query = query.where(tables.run.c.status.in_(("passed", "reservations", "rehearsal")))
+        found = self._all(Run, query.order_by(tables.run.c.started_at.desc(), tables.run.c.run_id).limit(1))
+        return found[0] if found else None
+
+    def plan(self, run_id: str) -> tuple[str, dict[str, Any]] | None:
+        """Plan hash and document of a run."""
+        with self.engine.connect() as connection:
+            row = connection.execute(select(tables.plan).where(tables.plan.c.run_id == run_id)).mappings().one_or_none()
+        return (str(row["plan_hash"]), cast(dict[str, Any], json.loads(row["document"]))) if row else None
+
+    def scan(self, run_id: str, stage: str) -> tuple[ScanLine, ...]:
+        """Scan lines of a run before (`before`) or after (`after`) disposal."""
+        columns = [column for column in tables.scan.c if column.name not in ("run_id", "stage", "line")]
+        query = select(*columns).where(tables.scan.c.run_id == run_id, tables.scan.c.stage == stage)
+        return self._all(ScanLine, query.order_by(tables.scan.c.population, tables.scan.c.line))
+
+    def validation(self, run_id: str) -> tuple[ValidationLine, ...]:
+        columns = [column for column in tables.validation.c if column.name != "run_id"]
+        query = select(*columns).where(tables.validation.c.run_id == run_id)
+        return self._all(ValidationLine, query.order_by(*(tables.validation.c[n] for n in ("stage", "population", "expectation"))))
+
+    # receipts
+
+    def receipts(self, run_ids: Sequence[str] | None = None) -> tuple[Receipt, ...]:
+        columns = [column for column in tables.receipt.c if column.name != "leaves"]
+        query = select(*columns).order_by(tables.receipt.c.disposed_at, tables.receipt.c.receipt_id)
+        return self._all(Receipt, query if run_ids is None else query.where(tables.receipt.c.run_id.in_(run_ids)))
+
+    def disposed(self, since: dt.datetime | None = None, run_ids: Sequence[str] | None = None) -> tuple[Disposed, ...]:
+        """Totals per store, population, rule and action."""
+        r = tables.receipt.c
+        query = select(
+            r.store, r.population, r.rule, r.action, func.sum(r.rows).label("rows"), func.count().label("batches"),
+            func.min(r.disposed_at).label("first"), func.max(r.disposed_at).label("last"),
+        ).group_by(r.store, r.population, r.rule, r.action).order_by(r.store, r.population, r.rule, r.action)
+        if since is not None:
+            query = query.where(r.disposed_at >= since)
+        if run_ids is not None:
+            query = query.where(r.run_id.in_(run_ids))
+        return self._all(Disposed, query)
+
+    # holds
+
+    def holds(self, *, active_only: bool = True) -> tuple[Hold, ...]:
+        query = select(tables.hold).order_by(tables.hold.c.placed_at, tables.hold.c.hold_id)
+        return self._all(Hold, query.where(tables.hold.c.released_at.is_(None)) if active_only else query)
+
+    # ledger
+
+    def head(self) -> LedgerHead | None:
+        query = select(tables.ledger.c.seq, tables.ledger.c.hash).order_by(tables.ledger.c.seq.desc()).limit(1)
+        found = self._all(LedgerHead, query)
+        return found[0] if found else None
+
+
+def _prepare_folder(path: Path, *, readonly: bool) -> None:
+    if readonly:
+        if not path.exists():
+            raise EvidenceError("there is no evidence database yet", file=path, mend="run a night first: `retention run`")
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as reason:
+        raise EvidenceError(f"the evidence folder cannot be made ({type(reason).__name__})", file=path.parent,
+                            mend="give write permission, or set RETENTION_HOME to a folder that is writable") from None

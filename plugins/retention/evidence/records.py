@@ -1,0 +1,125 @@
+"""What the evidence database says, as data classes: the border between it and reports, register and command line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+Disposition = Literal["keep", "held", "quarantine", "due"]
+Status = Literal["running", "passed", "reservations", "failed", "rehearsal"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One night of one store. `rehearsal` is a run that was asked not to dispose, or whose as-of lies in the future."""
+
+    run_id: str
+    store: str
+    as_of: dt.date
+    horizon: dt.date
+    policy_hash: str
+    decision_set: str
+    dry_run: bool
+    status: Status
+    started_at: dt.datetime
+    finished_at: dt.datetime | None
+    note: str | None
+
+
+@dataclass(frozen=True)
+class ScanLine:
+    """Rows of one population that were told the same: `rows` of them, anchored between `oldest` and `newest`."""
+
+    population: str
+    category: str
+    kind: str
+    disposition: Disposition
+    rule: str | None
+    reason: str
+    action: str | None
+    hold_kind: str | None
+    overdue: bool
+    rows: int
+    oldest: dt.date | None
+    newest: dt.date | None
+    oldest_due: dt.date | None
+
+
+@dataclass(frozen=True)
+class ValidationLine:
+    """One expectation on one population. `unexpected` is a count of rows, None where it could not be evaluated."""
+
+    stage: Literal["before", "after"]
+    population: str
+    expectation: str
+    severity: Literal["blocking", "warning"]
+    outcome: Literal["PASS", "FAIL", "ERROR"]
+    unexpected: int | None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One batch that was disposed of, written in the transaction that did it."""
+
+    receipt_id: str
+    run_id: str
+    store: str
+    population: str
+    batch: int
+    rule: str
+    action: str
+    as_of: dt.date
+    plan_hash: str
+    rows: int
+    spared: int  # candidates that were no longer due, or had been frozen, when their batch came
+    root: str
+    disposed_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A hold, or an approved erasure request (`kind == "erasure"`)."""
+
+    hold_id: str
+    kind: str
+    scope: Literal["subject", "record", "category"]
+    subject_key: str | None
+    store: str | None
+    population: str | None
+    record_key: str | None
+    category: str | None
+    reason: str
+    reference: str
+    approver: str
+    review_by: dt.date
+    placed_at: dt.datetime
+    released_at: dt.datetime | None
+    released_by: str | None
+    release_note: str | None
+
+    @property
+    def active(self) -> bool:
+        return self.released_at is None
+
+
+@dataclass(frozen=True)
+class Disposed:
+    """What has been disposed of under one rule in one population, over some span."""
+
+    store: str
+    population: str
+    rule: str
+    action: str
+    rows: int
+    batches: int
+    first: dt.datetime
+    last: dt.datetime
+
+
+@dataclass(frozen=True)
+class LedgerHead:
+    """The last entry of the ledger. Kept outside the database too, it betrays a truncated ledger."""
+
+    seq: int
+    hash: str

@@ -1,0 +1,157 @@
+"""Tables of the evidence database. They hold counts, hashes, keyed digests and opaque references: never a name or an email.
+
+`subject_fact` and `hold` are working tables and carry opaque subject references; everything else could be shown to a stranger.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+run = Table(
+    "run", metadata,
+    Column("run_id", String(120), primary_key=True),
+    Column("store", String(64), nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("horizon", Date, nullable=False),  # the later of as-of and the day the run took place: nothing recorded may lie after it
+    Column("policy_hash", String(64), nullable=False),
+    Column("decision_set", String(64), nullable=False),
+    Column("dry_run", Boolean, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("started_at", DateTime, nullable=False),
+    Column("finished_at", DateTime),
+    Column("note", Text),
+    Index("run_by_store", "store", "started_at"),
+)
+
+plan = Table(
+    "plan", metadata,
+    Column("run_id", String(120), primary_key=True),
+    Column("plan_hash", String(64), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+)
+
+scan = Table(
+    "scan", metadata,
+    Column("run_id", String(120), primary_key=True),
+    Column("stage", String(8), primary_key=True),  # before | after
+    Column("population", String(64), primary_key=True),
+    Column("line", Integer, primary_key=True),
+    Column("category", String(16), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("disposition", String(16), nullable=False),
+    Column("rule", String(64)),
+    Column("reason", String(64), nullable=False),
+    Column("action", String(16)),
+    Column("hold_kind", String(32)),
+    Column("overdue", Boolean, nullable=False),  # the rules say due, a hold says stay
+    Column("rows", Integer, nullable=False),
+    Column("oldest", Date),  # oldest and newest anchor date of these rows
+    Column("newest", Date),
+    Column("oldest_due", Date),  # first day on which the oldest of them was due
+)
+
+validation = Table(
+    "validation", metadata,
+    Column("run_id", String(120), primary_key=True),
+    Column("stage", String(8), primary_key=True),
+    Column("population", String(64), primary_key=True),
+    Column("expectation", String(64), primary_key=True),
+    Column("severity", String(16), nullable=False),  # blocking | warning
+    Column("outcome", String(8), nullable=False),  # PASS | FAIL | ERROR
+    Column("unexpected", Integer),
+)
+
+fact_generation = Table(
+    "fact_generation", metadata,
+    Column("generation", Integer, primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("run_id", String(120), nullable=False),
+    Column("subjects", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("published_at", DateTime, nullable=False),
+)
+
+subject_fact = Table(
+    "subject_fact", metadata,
+    Column("subject_key", String(128), primary_key=True),
+    Column("contracts", Integer, nullable=False),
+    Column("contract_until", Date),  # latest end; 9999-12-31 while one is open-ended; NULL without any
+    Column("trials", Integer, nullable=False),  # unconverted ones
+    Column("trial_start", Date),
+    Column("trial_end", Date),  # NULL while one of them runs
+    Column("problem", String(64)),
+    Column("gone_on", Date),  # as-of of the first generation without the subject: a tombstone from then on
+    Column("revision", Integer, nullable=False),
+    Index("subject_fact_by_revision", "revision"),
+)
+
+hold = Table(
+    "hold", metadata,
+    Column("hold_id", String(40), primary_key=True),
+    Column("kind", String(32), nullable=False),  # a hold kind, or "erasure"
+    Column("scope", String(16), nullable=False),  # subject | record | category
+    Column("subject_key", String(128)),
+    Column("store", String(64)),
+    Column("population", String(64)),
+    Column("record_key", String(255)),
+    Column("category", String(16)),
+    Column("reason", Text, nullable=False),
+    Column("reference", String(120), nullable=False),
+    Column("approver", String(120), nullable=False),
+    Column("review_by", Date, nullable=False),
+    Column("placed_at", DateTime, nullable=False),
+    Column("released_at", DateTime),
+    Column("released_by", String(120)),
+    Column("release_note", Text),
+)
+
+receipt = Table(
+    "receipt", metadata,
+    Column("receipt_id", String(200), primary_key=True),
+    Column("run_id", String(120), nullable=False),
+    Column("store", String(64), nullable=False),
+    Column("population", String(64), nullable=False),
+    Column("batch", Integer, nullable=False),
+    Column("rule", String(64), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("plan_hash", String(64), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("spared", Integer, nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("leaves", LargeBinary, nullable=False),
+    Column("disposed_at", DateTime, nullable=False),
+    UniqueConstraint("run_id", "store", "population", "batch"),
+    Index("receipt_by_population", "store", "population"),
+)
+
+ledger = Table(
+    "ledger", metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", DateTime, nullable=False),
+    Column("kind", String(32), nullable=False),  # plan | validation | receipt | run | hold
+    Column("run_id", String(120)),
+    Column("store", String(64)),
+    Column("reference", String(200), nullable=False),  # what the entry is about: a plan hash, a receipt id, a hold id
+    Column("payload", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("kind", "reference"),
+)

@@ -1,0 +1,1 @@
+"""Stores as databases: connections, our tables inside them, their schema, and the reading of population queries."""

@@ -1,0 +1,114 @@
+"""Where everything lies: declarations, queries, stores, evidence, outputs. Read from the environment, with defaults that just work.
+
+| variable | default | meaning |
+|---|---|---|
+| `RETENTION_HOME` | `var` | stores (embedded), evidence and the digest key |
+| `RETENTION_OUTPUT` | `output` | registers and reports |
+| `RETENTION_DECISIONS` | `production` | which decision set is in force |
+| `RETENTION_DECLARATIONS` | `ropa/declarations` | compliance's folder |
+| `RETENTION_SQL` | `include/sql` | the data engineers' folder |
+| `RETENTION_EVIDENCE` | `sqlite:///<home>/evidence.db` | evidence database |
+| `RETENTION_STORE_<NAME>` | `sqlite:///<home>/stores/<name>.db` | one store's database |
+| `RETENTION_DIGEST_KEY` | the file `<home>/digest.key` | secret of the keyed digests in receipts, 32 bytes or more in hexadecimal |
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from retention.declare.bundle import Bundle, load_bundle
+from retention.errors import EvidenceError, OutputError
+from retention.evidence.database import Evidence
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Folders and addresses of one installation."""
+
+    home: Path
+    output: Path
+    declarations: Path
+    sql: Path
+    decision_set: str = "production"
+    evidence_url: str = ""
+    store_urls: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] = os.environ) -> Workspace:
+        """The workspace the environment describes; relative folders are relative to the installation."""
+        home = REPOSITORY / environment.get("RETENTION_HOME", "var")
+        prefix = "RETENTION_STORE_"
+        return cls(
+            home=home,
+            output=REPOSITORY / environment.get("RETENTION_OUTPUT", "output"),
+            declarations=REPOSITORY / environment.get("RETENTION_DECLARATIONS", "ropa/declarations"),
+            sql=REPOSITORY / environment.get("RETENTION_SQL", "include/sql"),
+            decision_set=environment.get("RETENTION_DECISIONS", "production"),
+            evidence_url=environment.get("RETENTION_EVIDENCE", f"sqlite:///{home / 'evidence.db'}"),
+            store_urls={name.removeprefix(prefix).lower(): url for name, url in environment.items() if name.startswith(prefix)},
+        )
+
+    @classmethod
+    def at(cls, folder: Path, *, decision_set: str = "production") -> Workspace:
+        """A workspace of its own in a folder, with the installation's declarations: for demonstrations and tests."""
+        return replace(
+            cls.from_env({}), home=folder / "var", output=folder / "output", decision_set=decision_set,
+            evidence_url=f"sqlite:///{folder / 'var' / 'evidence.db'}",
+        )
+
+    def bundle(self) -> Bundle:
+        """Everything declared, checked. Raises DeclarationError."""
+        return load_bundle(self.declarations, self.sql, self.decision_set)
+
+    def store_url(self, store: str) -> str:
+        return self.store_urls.get(store, f"sqlite:///{self.store_file(store)}")
+
+    def store_file(self, store: str) -> Path:
+        """Where an embedded store lies."""
+        return self.home / "stores" / f"{store}.db"
+
+    def evidence(self, *, readonly: bool = False) -> Evidence:
+        return Evidence(self.evidence_url or f"sqlite:///{self.home / 'evidence.db'}", readonly=readonly)
+
+    def digest_key(self) -> bytes:
+        """The secret of the keyed digests. Made on first use; a damaged one is refused, for a new one would orphan old evidence."""
+        text = os.environ.get("RETENTION_DIGEST_KEY")
+        path = self.home / "digest.key"
+        if text is None:
+            if not path.exists():
+                _make_key(path)
+            text = path.read_text(encoding="ascii")
+        try:
+            key = bytes.fromhex(text.strip())
+        except ValueError:
+            key = b""
+        if len(key) < 32:
+            raise EvidenceError("the digest key is not 32 bytes in hexadecimal", file=path,
+                                mend="restore it from its backup: receipts cannot be matched to records without it")
+        return key
+
+    def output_folder(self, name: str) -> Path:
+        """A folder under the output folder, made if need be. Raises OutputError where it cannot be written."""
+        folder = self.output / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / ".writable"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as reason:
+            raise OutputError(f"the output folder cannot be written ({type(reason).__name__})", file=folder,
+                              mend="give write permission, or set RETENTION_OUTPUT to a folder that is writable") from None
+        return folder
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32) + "\n")
