@@ -1,0 +1,48 @@
+# Everything happens in .venv/, var/, output/ and airflow/. A fresh machine needs git, make and Python 3.11 or later.
+PYTHON ?= python3
+PORT ?= 8080
+UV := uv==0.13.9
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint types up down lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) ## set up .venv from the lock (done by the others when needed)
+
+$(INSTALLED): requirements.txt requirements.in pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install ## four sample stores, one night, its reports and the article 30 register
+	$(BIN)/retention demo
+
+test: install ## every test
+	$(BIN)/python -m pytest
+
+lint: install ## style
+	$(BIN)/ruff check .
+
+types: install ## static types
+	$(BIN)/mypy
+
+up: install ## Airflow on the same data: http://localhost:8080 (PORT=8090 for another port)
+	@PORT=$(PORT) include/airflow.sh up
+
+down: ## stop Airflow
+	@PORT=$(PORT) include/airflow.sh down
+
+lock: install ## bring requirements.txt in line with requirements*.in (UPGRADE=--upgrade for newer versions)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
+	  $(UPGRADE) --output-file requirements.txt requirements.in requirements-dev.in
+
+clean: down ## remove what was installed and cached; stores, evidence and reports (var/, output/) stay
+	rm -rf .venv airflow .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

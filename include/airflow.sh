@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# Airflow on the repository's own data.
+#   include/airflow.sh up      start it in the background and say where it is (make up)
+#   include/airflow.sh down    stop it (make down)
+#   include/airflow.sh serve   run it in the foreground (the container)
+set -euo pipefail
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+port="${PORT:-8080}"
+
+set -a
+. "$root/include/airflow.env"
+AIRFLOW_HOME="$root/airflow"
+AIRFLOW__CORE__DAGS_FOLDER="$root/dags"
+AIRFLOW__CORE__PLUGINS_FOLDER="$root/plugins"
+AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE="$AIRFLOW_HOME/passwords.json"
+AIRFLOW__API__HOST="${HOST:-127.0.0.1}"
+AIRFLOW__API__PORT="$port"
+AIRFLOW__API__BASE_URL="http://localhost:$port"
+RETENTION_DECISIONS="${RETENTION_DECISIONS:-example}"
+PYTHONPATH="$root/plugins:$root"
+PATH="$root/.venv/bin:$PATH"
+set +a
+
+pid_file="$AIRFLOW_HOME/standalone.pid"
+log_file="$AIRFLOW_HOME/standalone.log"
+url="http://localhost:$port"
+
+prepare() {
+  mkdir -p "$AIRFLOW_HOME"
+  if [ ! -s "$AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE" ]; then
+    (umask 077 && python -c 'import json, secrets; print(json.dumps({"admin": secrets.token_urlsafe(12)}))' \
+      >"$AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE")
+  fi
+}
+
+login() {
+  python - "$AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE" <<'PYTHON'
+import json, sys
+for user, password in json.load(open(sys.argv[1])).items():
+    print(f"    login     {user}\n    password  {password}")
+PYTHON
+}
+
+# The process group of our own Airflow, if it still runs.
+running() {
+  [ -s "$pid_file" ] && kill -0 -- "-$(cat "$pid_file")" 2>/dev/null
+}
+
+healthy() {
+  python - "$url/api/v2/monitor/health" <<'PYTHON'
+import json, sys, urllib.request
+try:
+    health = json.load(urllib.request.urlopen(sys.argv[1], timeout=2))
+except (OSError, ValueError):
+    sys.exit(1)
+parts = ("metadatabase", "scheduler", "dag_processor")
+sys.exit(any(health.get(part, {}).get("status") != "healthy" for part in parts))
+PYTHON
+}
+
+port_taken() {
+  python -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", int(sys.argv[1]))) != 0)' "$port"
+}
+
+up() {
+  prepare
+  if running; then
+    echo "Airflow already runs (make down stops it)."
+  elif port_taken; then
+    echo "Port $port is in use by another program. Try: make up PORT=8090" >&2
+    exit 1
+  else
+    set -m # a process group of its own, so that `down` stops all of it and nothing else
+    nohup airflow standalone >"$log_file" 2>&1 </dev/null &
+    echo $! >"$pid_file"
+    set +m
+    printf 'Starting Airflow '
+    for _ in $(seq 120); do
+      if healthy; then break; fi
+      if ! running; then break; fi
+      printf '.'
+      sleep 1
+    done
+    echo
+    if ! healthy; then
+      echo "Airflow did not become healthy. Its last words:" >&2
+      tail -n 20 "$log_file" >&2
+      down
+      exit 1
+    fi
+  fi
+  echo
+  echo "    $url"
+  login
+  echo
+  echo "The DAGs are paused: unpause one, or trigger it with a dry run first. make down stops Airflow."
+}
+
+down() {
+  if ! running; then
+    echo "Airflow does not run."
+    rm -f "$pid_file"
+    return
+  fi
+  local group
+  group="$(cat "$pid_file")"
+  kill -TERM -- "-$group"
+  for _ in $(seq 30); do
+    running || break
+    sleep 1
+  done
+  if running; then kill -KILL -- "-$group"; fi
+  rm -f "$pid_file"
+  echo "Airflow has stopped."
+}
+
+case "${1:-}" in
+  up) up ;;
+  down) down ;;
+  serve)
+    prepare
+    login
+    exec airflow standalone
+    ;;
+  *)
+    echo "usage: include/airflow.sh up|down|serve" >&2
+    exit 2
+    ;;
+esac

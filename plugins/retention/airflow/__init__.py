@@ -1,0 +1,1 @@
+"""Airflow's corner: DAGs made from the declaration. Nothing else in the library imports Airflow."""

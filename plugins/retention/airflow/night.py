@@ -1,0 +1,134 @@
+"""One store's night as a DAG: one task a step, each of them the library's own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+from airflow.sdk import (
+    DAG,
+    Asset,
+    CronTriggerTimetable,
+    ExceptionRetryPolicy,
+    Param,
+    RetryAction,
+    RetryRule,
+    chain,
+    get_current_context,
+    task,
+)
+
+from retention.airflow.asof import as_of_of
+from retention.airflow.catalogue import StoreCard
+from retention.errors import DeclarationError, PlanError, RetentionError, ValidationFailed
+
+OWNER = "data-protection"
+
+# 02:00-03:00 does not exist on one night of the year and comes twice on another.
+PUBLISHER_CRON = "30 3 * * *"
+OTHERS_CRON = "0 4 * * *"
+
+STEPS = {
+    "prepare": "Checks that the store is what its declaration says, brings its holds and facts up to date and claims it for this run.",
+    "scan": "Gives every row its verdict inside the database and counts the rows of each.",
+    "plan": "Freezes what is to be done in a document named by its SHA-256.",
+    "validate_before": "Great Expectations has a second opinion. A blocking doubt ends the night here, with nothing disposed of.",
+    "dispose": "Deletes or anonymises what is due and not held, batch by batch, each with its receipt in the same transaction.",
+    "validate_after": "Great Expectations looks again: what was due is gone, what was held is still there.",
+    "record": "Seals the receipts in the ledger.",
+    "report": "Writes the retention report.",
+}
+
+PARAMS = {
+    "as_of": Param(
+        None, type=["null", "string"], format="date", title="As of",
+        description="The date (YYYY-MM-DD) this run speaks for. Empty: the date of the run. A date to come makes it a rehearsal.",
+    ),
+    "dry_run": Param(
+        False, type="boolean", title="Dry run", description="Count, validate and report, but dispose of nothing.",
+    ),
+}
+
+# Another try cannot mend what a person must: a wrong declaration, a doubt about the data, a plan that no longer fits.
+RETRIES = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception=[DeclarationError, ValidationFailed, PlanError], action=RetryAction.FAIL, reason="a person has to look at this",
+        )
+    ]
+)
+
+DOC = """\
+Disposes of what nobody may keep any longer in **{title}** (`include/sql/{name}/`), keeps the rest for a stated reason and proves both.
+
+{rules}
+
+A row that is held, unreadable or waiting for a decision stays, and the report says so. Another try or a second run of the same
+night takes up the work that is left and repeats nothing. To see what would happen, trigger with *dry run*.
+The report is `output/`'s newest; `retention explain` says why one record was kept or disposed of.
+"""
+
+log = logging.getLogger(__name__)
+
+
+def store_asset(store: str) -> Asset:
+    """What a store's night has brought up to date."""
+    return Asset(name=f"retention_{store}", uri=f"retention://store/{store}", group="retention")
+
+
+def night_dag(card: StoreCard) -> DAG:
+    """The DAG of one store's night."""
+    with DAG(
+        dag_id=f"retention_{card.name}",
+        description=f"Nightly retention: {card.title}",
+        doc_md=DOC.format(title=card.title, name=card.name, rules=card.rules),
+        schedule=CronTriggerTimetable(
+            PUBLISHER_CRON if card.publishes else OTHERS_CRON, timezone="Europe/Paris", interval=dt.timedelta(days=1)
+        ),
+        catchup=False,
+        max_active_runs=1,
+        params=PARAMS,
+        tags={"gdpr", "retention", card.name},
+        default_args={
+            "owner": OWNER,
+            "retries": 2,
+            "retry_delay": dt.timedelta(minutes=5),
+            "retry_policy": RETRIES,
+        },
+    ) as dag:
+        # No start_date: the first run is the next one due, so that unpausing in daytime does not purge at once.
+        steps = [_step(card.name, name) for name in STEPS]
+        chain(*steps)
+    return dag
+
+
+def _step(store: str, name: str):  # type: ignore[no-untyped-def]  # an XComArg, whose type Airflow does not say
+    """The task of one step. Once `record` has sealed the receipts, the register may tell of them."""
+    decorated = task(
+        task_id=name, doc_md=STEPS[name], outlets=[store_asset(store)] if name == "record" else [], multiple_outputs=False
+    )
+    return decorated(run_step)(store, name)
+
+
+def run_step(store: str, step: str) -> dict[str, int | str]:
+    """Does one step of a store's night and returns its counts and digests."""
+    from retention.night.steps import STEPS as steps  # not at parse time: it brings the database toolkit along
+    from retention.night.steps import fail, open_night
+    from retention.workspace import Workspace
+
+    context = get_current_context()
+    night = open_night(
+        Workspace.from_env(),
+        store,
+        as_of=as_of_of(context),
+        run_id=f"{store}:{context['dag_run'].run_id}",  # the same on every try, so that one continues the other
+        dry_run=bool(context["params"]["dry_run"]),
+    )
+    try:
+        return steps[step](night)
+    except Exception as error:
+        try:
+            fail(night, error)
+        except RetentionError as second:  # the first error is the one to be told
+            log.error("The run could not be marked as failed: %s", second)
+        raise
