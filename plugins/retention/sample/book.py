@@ -30,7 +30,8 @@ from retention.sample.rows import (
 _CIVIL_DATES = frozenset({"starts_on", "ends_on", "issued_on"})
 _APPROVER = "Ombeline Hauterive"
 _BLANK_IN_VISITS = (
-    "visitor_id", "ip_address", "country", "city", "location", "browser_version", "referral_source", "duration_seconds", "interests",
+    "visitor_id", "ip_address", "country", "city", "location", "browser_version", "referral_source",
+    "duration_seconds", "interests",
 )
 _R = TypeVar(
     "_R", Account, Contact, Trial, Contract, Order, Invoice, Payment, Subscriber, Preference, Suppressed, Visit, PageEvent
@@ -114,7 +115,8 @@ class Case:
         key, person, names, instant = self.book.key(Invoice), self._names.person(), self._names, _instant(recorded)
         return self._put(expected, Invoice(
             key, order.order_id if order else None, ref, f"F{instant[:4]}-{key:06d}", instant[:10],
-            names.company(), names.address(), person.full_name, person.email, names.telephone(), 24_900, 4_980, 29_880, instant, "paid",
+            names.company(), names.address(), person.full_name, person.email, names.telephone(),
+            24_900, 4_980, 29_880, instant, "paid",
         ), columns)
 
     def minimised_invoice(self, expected: Expected | None, *, issued: dt.date) -> Invoice:

@@ -1,4 +1,4 @@
-"""Invented people, companies and addresses. No company here exists; emails end in .example and telephones are reserved for fiction."""
+"""Invented people, companies and addresses. Emails end in .example, telephone numbers are of blocks kept free for fiction."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import random
 from typing import NamedTuple
 
 _FIRST = (
-    "Adèle", "Armand", "Bérénice", "Blaise", "Capucine", "Célestin", "Clotilde", "Côme", "Delphine", "Edgar", "Églantine", "Firmin",
-    "Garance", "Gaspard", "Héloïse", "Honoré", "Iris", "Isidore", "Joséphine", "Justin", "Léonie", "Lubin", "Mahaut", "Martial",
-    "Noémie", "Octave", "Ombeline", "Philomène", "Quentin", "Rosalie", "Sidonie", "Théodore", "Ursule", "Valère", "Violette", "Zoé",
+    "Adèle", "Armand", "Bérénice", "Blaise", "Capucine", "Célestin", "Clotilde", "Côme", "Delphine", "Edgar", "Églantine",
+    "Firmin", "Garance", "Gaspard", "Héloïse", "Honoré", "Iris", "Isidore", "Joséphine", "Justin", "Léonie", "Lubin",
+    "Mahaut", "Martial", "Noémie", "Octave", "Ombeline", "Philomène", "Quentin", "Rosalie", "Sidonie", "Théodore", "Zoé",
 )
-_LAST_HEAD = ("Ambre", "Brume", "Chante", "Claire", "Douce", "Ferre", "Givre", "Haute", "Joyeu", "Lande", "Marche", "Orme", "Roche")
+_LAST_HEAD = ("Ambre", "Brume", "Chante", "Claire", "Douce", "Ferre", "Givre", "Haute", "Joyeu", "Lande", "Marche", "Orme")
 _LAST_TAIL = ("bois", "lune", "mare", "noix", "pierre", "rive", "sente", "tour", "val", "vigne", "dune", "fort")
-_TRADE = ("Atelier", "Comptoir", "Maison", "Ateliers", "Cabinet", "Librairie", "Imprimerie", "Menuiserie", "Pharmacie", "Studio")
-_COMPANY_HEAD = ("Brumel", "Calvor", "Doriv", "Estram", "Faluz", "Grivand", "Hestol", "Jarvig", "Lumbrel", "Morvaz", "Norfil", "Ostrig")
+_TRADE = ("Atelier", "Comptoir", "Maison", "Ateliers", "Cabinet", "Librairie", "Imprimerie", "Menuiserie", "Studio")
+_COMPANY_HEAD = ("Brumel", "Calvor", "Doriv", "Estram", "Faluz", "Grivand", "Hestol", "Jarvig", "Lumbrel", "Morvaz", "Norfil")
 _COMPANY_TAIL = ("ange", "ène", "ière", "in", "oise", "olle", "onde", "ou", "ure", "y")
 _FORM = ("SARL", "SAS", "EURL", "SA", "SCOP")
-_STREET = ("rue des Tilleuls", "avenue du Moulin", "rue de la Source", "chemin des Vignes", "place du Marché", "quai des Brumes")
+_STREET = ("rue des Tilleuls", "avenue du Moulin", "rue de la Source", "chemin des Vignes", "place du Marché")
 _CITY = ("13006 Marseille", "31000 Toulouse", "33000 Bordeaux", "35000 Rennes", "44000 Nantes", "59000 Lille", "69003 Lyon")
 _FOLD = str.maketrans("àâäçéèêëîïôöùûüÉÈÀÇ", "aaaceeeeiioouuuEEAC")
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
