@@ -1,7 +1,7 @@
 """Which stores are mapped and what an operator should read about each: just enough of the declaration to draw its DAG.
 
-A DAG file is parsed again and again, so nothing is checked here and nothing heavy is imported. A declaration that cannot be read
-still gets its DAG: its run then fails with the full reason, and the other stores' DAGs are not harmed.
+A DAG file is parsed again and again, so nothing is checked here and nothing heavy is imported. A declaration that cannot be
+read still gets its DAG: its run then fails with the full reason, and the other stores' DAGs are not harmed.
 """
 
 from __future__ import annotations

@@ -29,10 +29,10 @@ PUBLISHER_CRON = "30 3 * * *"
 OTHERS_CRON = "0 4 * * *"
 
 STEPS = {
-    "prepare": "Checks that the store is what its declaration says, brings its holds and facts up to date and claims it for this run.",
+    "prepare": "Checks that the store is what its declaration says, brings holds and facts up to date, claims it for this run.",
     "scan": "Gives every row its verdict inside the database and counts the rows of each.",
     "plan": "Freezes what is to be done in a document named by its SHA-256.",
-    "validate_before": "Great Expectations has a second opinion. A blocking doubt ends the night here, with nothing disposed of.",
+    "validate_before": "Great Expectations has a second opinion. A blocking doubt ends the night here: nothing is disposed of.",
     "dispose": "Deletes or anonymises what is due and not held, batch by batch, each with its receipt in the same transaction.",
     "validate_after": "Great Expectations looks again: what was due is gone, what was held is still there.",
     "record": "Seals the receipts in the ledger.",
@@ -42,7 +42,7 @@ STEPS = {
 PARAMS = {
     "as_of": Param(
         None, type=["null", "string"], format="date", title="As of",
-        description="The date (YYYY-MM-DD) this run speaks for. Empty: the date of the run. A date to come makes it a rehearsal.",
+        description="The date (YYYY-MM-DD) this run speaks for; empty: the day of the run. A day to come makes it a rehearsal.",
     ),
     "dry_run": Param(
         False, type="boolean", title="Dry run", description="Count, validate and report, but dispose of nothing.",
@@ -52,14 +52,13 @@ PARAMS = {
 # Another try cannot mend what a person must: a wrong declaration, a doubt about the data, a plan that no longer fits.
 RETRIES = ExceptionRetryPolicy(
     rules=[
-        RetryRule(
-            exception=[DeclarationError, ValidationFailed, PlanError], action=RetryAction.FAIL, reason="a person has to look at this",
-        )
+        RetryRule([DeclarationError, ValidationFailed, PlanError], RetryAction.FAIL, reason="a person has to look at this"),
     ]
 )
 
 DOC = """\
-Disposes of what nobody may keep any longer in **{title}** (`include/sql/{name}/`), keeps the rest for a stated reason and proves both.
+Disposes of what nobody may keep any longer in **{title}** (`include/sql/{name}/`), keeps the rest for a stated reason and
+proves both.
 
 {rules}
 
@@ -132,3 +131,5 @@ def run_step(store: str, step: str) -> dict[str, int | str]:
         except RetentionError as second:  # the first error is the one to be told
             log.error("The run could not be marked as failed: %s", second)
         raise
+    finally:
+        night.session.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Literal
 
 from airflow.sdk import DAG, get_current_context, task
 
@@ -11,7 +12,7 @@ from retention.airflow.asof import as_of_of
 from retention.airflow.catalogue import StoreCard
 from retention.airflow.night import OWNER, PARAMS, RETRIES, store_asset
 
-LANGUAGES = ("fr", "en")
+LANGUAGES: tuple[Literal["fr", "en"], ...] = ("fr", "en")
 
 DOC = """\
 Writes the article 30 register as a workbook in French and in English, once every store's night has passed:
@@ -45,13 +46,11 @@ def register_dag(cards: Iterable[StoreCard]) -> DAG:
     return dag
 
 
-def write(language: str) -> str:
+def write(language: Literal["fr", "en"]) -> str:
     """Writes the register in one language and returns the workbook's name."""
     from retention.workspace import Workspace
     from ropa.register import write_register
 
-    workspace = Workspace.from_env()
-    written = write_register(
-        workspace, workspace.bundle(), workspace.evidence(readonly=True), language=language, as_of=as_of_of(get_current_context())
-    )
-    return written.name
+    workspace, as_of = Workspace.from_env(), as_of_of(get_current_context())
+    evidence = workspace.evidence(readonly=True)
+    return write_register(workspace, workspace.bundle(), evidence, language=language, as_of=as_of).name

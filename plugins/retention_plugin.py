@@ -1,0 +1,34 @@
+"""What Airflow loads: a page with the last nights and the workbooks, for whoever is logged in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, ClassVar
+
+from airflow.plugins_manager import AirflowPlugin
+
+Scope = MutableMapping[str, Any]
+
+
+class Pages:
+    """The page's web application, made at its first request: every task loads the plugins too, and need not wait for it."""
+
+    def __init__(self) -> None:
+        self.application: Any = None
+
+    async def __call__(self, scope: Scope, receive: Callable[..., Awaitable[Any]], send: Callable[..., Awaitable[Any]]) -> None:
+        if self.application is None:
+            from retention.airflow.pages import make_application
+
+            self.application = make_application()
+        await self.application(scope, receive, send)
+
+
+class RetentionPlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow's classes are not typed here
+    """The last nights, the retention reports and the article 30 register, inside Airflow's own navigation."""
+
+    name = "retention"
+    fastapi_apps: ClassVar[list[Any]] = [{"app": Pages(), "url_prefix": "/retention", "name": "Retention"}]
+    external_views: ClassVar[list[Any]] = [
+        {"name": "Retention", "href": "/retention/", "destination": "nav", "url_route": "retention"}
+    ]
