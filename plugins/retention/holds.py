@@ -1,0 +1,173 @@
+"""Holds and approved erasure requests: recorded as evidence, delivered into every store they concern."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from retention import clock
+from retention.declare.bundle import Bundle, MappedStore
+from retention.errors import NotFound, RetentionError, StoreError
+from retention.evidence import ledger
+from retention.evidence import tables as evidence_tables
+from retention.evidence.database import Evidence
+from retention.evidence.records import Hold
+from retention.stores import tables
+from retention.stores.session import StoreSession
+from retention.workspace import Workspace
+
+ERASURE = "erasure"
+KINDS = (*tables.HOLD_RANK, ERASURE)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A hold or an erasure request as somebody asks for it. Exactly one of subject, record or category says what it is about."""
+
+    kind: str
+    reason: str
+    reference: str
+    approver: str
+    review_by: dt.date
+    subject_key: str | None = None
+    store: str | None = None
+    population: str | None = None
+    record_key: str | None = None
+    category: str | None = None
+
+    @property
+    def scope(self) -> Literal["subject", "record", "category"]:
+        if self.subject_key is not None:
+            return "subject"
+        return "record" if self.record_key is not None else "category"
+
+
+@dataclass(frozen=True)
+class Placement:
+    """What became of a request: the hold, and the stores that could not be told yet (they are before their next purge)."""
+
+    hold: Hold
+    delivered: tuple[str, ...]
+    pending: tuple[str, ...]
+
+
+def place(workspace: Workspace, bundle: Bundle, evidence: Evidence, request: Request) -> Placement:
+    """Records a hold and delivers it. It counts from the moment the evidence database has it."""
+    _check(bundle, request)
+    hold = Hold(
+        hold_id=f"H-{uuid.uuid4().hex[:12]}", kind=request.kind, scope=request.scope, subject_key=request.subject_key,
+        store=request.store, population=request.population, record_key=request.record_key, category=request.category,
+        reason=request.reason, reference=request.reference, approver=request.approver, review_by=request.review_by,
+        placed_at=clock.now(), released_at=None, released_by=None, release_note=None,
+    )
+    with evidence.writing() as connection:
+        connection.execute(insert(evidence_tables.hold).values(vars(hold)))
+        ledger.append(connection, [_entry("placed", hold)])
+    return _deliver(workspace, bundle, evidence, hold)
+
+
+def release(workspace: Workspace, bundle: Bundle, evidence: Evidence, hold_id: str, *, by: str, note: str) -> Placement:
+    """Releases a hold. The rows it froze are judged anew at the next run; no new period starts."""
+    hold = next((h for h in evidence.holds(active_only=False) if h.hold_id == hold_id), None)
+    if hold is None:
+        raise NotFound(f"no hold is called {hold_id!r}", mend="list them: `retention hold list`")
+    if not hold.active:
+        raise RetentionError(f"hold {hold_id} was released already", mend="nothing is left to do")
+    released = replace(hold, released_at=clock.now(), released_by=by, release_note=note)
+    t = evidence_tables.hold
+    with evidence.writing() as connection:
+        values = {"released_at": released.released_at, "released_by": by, "release_note": note}
+        connection.execute(update(t).where(t.c.hold_id == hold_id).values(values))
+        ledger.append(connection, [_entry("released", released)])
+    return _deliver(workspace, bundle, evidence, released)
+
+
+def reconcile(evidence: Evidence, store: MappedStore, session: StoreSession) -> int:
+    """Makes a store's holds those of the evidence database. Returns how many are in force there."""
+    rows = [_row(hold) for hold in evidence.holds() if _concerns(hold, store)]
+    with session.writing("bringing holds up to date") as connection:
+        _replace(connection, rows)
+    return len(rows)
+
+
+def _replace(connection: Connection, rows: list[dict[str, object]]) -> None:
+    """Only the difference is written: a hold in force is never absent for an instant, not even inside the transaction."""
+    t = tables.hold
+    there = set(connection.execute(select(t.c.hold_id)).scalars())
+    fresh = [row for row in rows if row["hold_id"] not in there]
+    if fresh:
+        connection.execute(insert(t), fresh)
+    for gone in there - {row["hold_id"] for row in rows}:
+        connection.execute(delete(t).where(t.c.hold_id == gone))
+
+
+def _row(hold: Hold) -> dict[str, object]:
+    return {
+        "hold_id": hold.hold_id, "rank": tables.ERASURE_RANK if hold.kind == ERASURE else tables.HOLD_RANK[hold.kind],
+        "subject_key": hold.subject_key, "population": hold.population, "record_key": hold.record_key, "category": hold.category,
+    }
+
+
+def _concerns(hold: Hold, store: MappedStore) -> bool:
+    if hold.scope == "record":
+        return hold.store == store.name
+    if hold.scope == "category":
+        return any(population.category == hold.category for population in store.declared.populations)
+    return True
+
+
+def _deliver(workspace: Workspace, bundle: Bundle, evidence: Evidence, hold: Hold) -> Placement:
+    delivered, pending = [], []
+    for store in _concerned(bundle, hold):
+        session = StoreSession(store.name, workspace.store_url(store.name))
+        try:
+            session.init()
+            reconcile(evidence, store, session)
+            delivered.append(store.name)
+        except StoreError:
+            pending.append(store.name)
+        finally:
+            session.close()
+    return Placement(hold, tuple(delivered), tuple(pending))
+
+
+def _concerned(bundle: Bundle, hold: Hold) -> Iterable[MappedStore]:
+    return (store for store in bundle.stores.values() if _concerns(hold, store))
+
+
+def _entry(what: str, hold: Hold) -> ledger.Entry:
+    """The ledger says that a hold was placed or released, by whom and why in general, never on whom."""
+    payload = {
+        "hold_id": hold.hold_id, "kind": hold.kind, "scope": hold.scope, "reference": hold.reference, "approver": hold.approver,
+        "review_by": hold.review_by, "placed_at": hold.placed_at, "released_at": hold.released_at, "released_by": hold.released_by,
+    }
+    return ledger.Entry("hold", f"{hold.hold_id}:{what}", payload, store=hold.store)
+
+
+def _check(bundle: Bundle, request: Request) -> None:
+    if request.kind not in KINDS:
+        raise RetentionError(f"there is no hold of kind {request.kind!r}", mend=f"choose one of: {', '.join(KINDS)}")
+    given = [request.subject_key is not None, request.record_key is not None, request.category is not None]
+    if sum(given) != 1:
+        raise RetentionError("a hold is about one subject, one record or one category",
+                             mend="give exactly one of --subject, --record or --category")
+    if request.kind == ERASURE and request.scope == "category":
+        raise RetentionError("an erasure request is about a person, not about a category", mend="give --subject or --record")
+    if request.scope == "record":
+        if request.store is None or request.population is None:
+            raise RetentionError("a record is named by its store and population too", mend="give --store and --record POPULATION:KEY")
+        store = bundle.store(request.store)
+        if request.population not in [population.name for population in store.declared.populations]:
+            names = ", ".join(population.name for population in store.declared.populations)
+            raise NotFound(f"store {request.store} has no population {request.population!r}", mend=f"choose one of: {names}")
+    categories = {population.category for store in bundle.stores.values() for population in store.declared.populations}
+    if request.category is not None and request.category not in categories:
+        raise RetentionError(f"there is no category {request.category!r}", mend=f"choose one of: {', '.join(sorted(categories))}")
+    for name in ("reason", "reference", "approver"):
+        if not getattr(request, name).strip():
+            raise RetentionError(f"a hold needs a {name}", mend=f"give --{name}")

@@ -1,0 +1,1 @@
+"""One night of one store, a module a step: facts, scan, plan, validate, dispose, record."""

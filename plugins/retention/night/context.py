@@ -1,0 +1,54 @@
+"""A night: which store, as of when, under which declaration, with what it needs at hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from retention.declare.bundle import Bundle, MappedStore
+from retention.declare.stores import Population
+from retention.evidence.database import Evidence
+from retention.night.verdicts import Compiled, Setting
+from retention.resolve import Asked, children_first, resolve
+from retention.stores.session import StoreSession
+from retention.workspace import Workspace
+
+Progress = Callable[[str, int, int], None]  # what, done, of how many
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    """No progress shown."""
+
+
+@dataclass
+class Night:
+    """One run over one store. Steps take it and leave what they found in the evidence database."""
+
+    workspace: Workspace
+    bundle: Bundle
+    evidence: Evidence
+    store: MappedStore
+    run_id: str
+    as_of: dt.date
+    horizon: dt.date
+    dry_run: bool
+    progress: Progress = field(default=silent)
+
+    @cached_property
+    def session(self) -> StoreSession:
+        return StoreSession(self.store.name, self.workspace.store_url(self.store.name))
+
+    @cached_property
+    def asked(self) -> dict[str, Asked]:
+        return resolve(self.bundle, self.store, self.as_of)
+
+    @cached_property
+    def populations(self) -> tuple[Population, ...]:
+        """Children before parents."""
+        return children_first(self.store)
+
+    def compile(self, population: str, *, facts_stale: bool) -> Compiled:
+        """The verdicts of a population as SQL."""
+        return Compiled(population, self.asked, Setting(self.as_of, self.horizon, facts_stale, self.session.dialect))

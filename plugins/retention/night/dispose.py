@@ -1,0 +1,214 @@
+"""The one guarded path that changes a store.
+
+A batch is one transaction. It takes a slice of candidates, evaluates the whole verdict and the holds again inside the DELETE or UPDATE,
+and leaves its receipt before it commits. Killed at any instant it happened wholly or not at all; the candidates left are the work left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, insert, not_, select, update
+from sqlalchemy import column as sql_column
+from sqlalchemy import table as sql_table
+
+from retention import clock
+from retention.declare.words import Action
+from retention.errors import PlanError
+from retention.evidence import ledger
+from retention.night import facts
+from retention.night.context import Night
+from retention.night.plan import Plan, check_plan, load_plan
+from retention.night.scan import candidate_key
+from retention.night.verdicts import Compiled, Verdict
+from retention.resolve import children_of
+from retention.stores import tables
+from retention.stores.dialect import month_start
+
+
+@dataclass(frozen=True)
+class Work:
+    """Candidates that are to be treated alike."""
+
+    rule: str
+    reason: str
+    action: Action
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a disposal did: rows by action, and candidates it spared because they were no longer due."""
+
+    disposed: dict[str, int]
+    spared: int
+    batches: int
+
+
+def dispose(night: Night) -> Outcome:
+    """Disposes of the plan's candidates, children before parents.
+
+    Raises PlanError where the plan no longer fits or a later run has claimed the store; what was receipted before stays receipted.
+    """
+    plan = load_plan(night)
+    if night.dry_run:
+        return Outcome({}, 0, 0)
+    check_plan(night, plan)
+    key = night.workspace.digest_key()
+    disposed: dict[str, int] = {}
+    spared = batches = done = 0
+    stale = facts.facts_stale(night)
+    for population in night.populations:
+        compiled = night.compile(population.name, facts_stale=stale)
+        while (batch := _next_batch(night, compiled, plan, key)) is not None:
+            action, rows, left_alone = batch
+            disposed[action] = disposed.get(action, 0) + rows
+            spared, batches, done = spared + left_alone, batches + 1, done + rows + left_alone
+            night.progress(f"dispose {night.store.name}", done, plan.candidates)
+    return Outcome(disposed, spared, batches)
+
+
+def _next_batch(night: Night, compiled: Compiled, plan: Plan, key: bytes) -> tuple[str, int, int] | None:
+    """One batch of one population, or None when no candidate is left. Returns action, rows disposed of, rows spared."""
+    with night.session.writing(f"disposing of {compiled.population.name}") as connection:
+        check_claim(connection, night.run_id)
+        slice_ = _take_slice(connection, night, compiled)
+        if slice_ is None:
+            return None
+        work, first, last = slice_
+        keys = _keys(compiled, work, first, last)
+        if compiled.population in _publishing(night):
+            facts.refresh(connection, night.store, night.horizon, select(compiled.rows.c.subject_key).where(compiled.rows.c.record_key.in_(keys)))
+        gone = _apply(connection, compiled, work, keys)
+        t = tables.candidate
+        taken = int(connection.execute(delete(t).where(*_slice_of(compiled, work, first, last))).rowcount)
+        _leave_receipt(connection, night, compiled, plan, work, gone, taken - len(gone), key)
+        return work.action.value, len(gone), taken - len(gone)
+
+
+def claim(night: Night) -> int:
+    """Claims the store for this run: any other run's next batch will find itself superseded. Returns the fencing number."""
+    t = tables.claim
+    with night.session.writing("claiming the store") as connection:
+        row = connection.execute(select(t.c.run_id, t.c.fence)).one_or_none()
+        fence = (int(row[1]) if row else 0) + (0 if row and row[0] == night.run_id else 1)
+        connection.execute(delete(t))
+        connection.execute(insert(t).values(slot=1, run_id=night.run_id, fence=fence))
+    return fence
+
+
+def check_claim(connection: Connection, run_id: str) -> None:
+    """Raises PlanError where another run has claimed the store since."""
+    holder = connection.execute(select(tables.claim.c.run_id)).scalar()
+    if holder != run_id:
+        raise PlanError("another run has claimed this store since: this one stops before its next batch",
+                        mend="nothing: the later run goes on. What this run disposed of is receipted")
+
+
+def _publishing(night: Night) -> Sequence[Any]:
+    """The populations whose facts can be refreshed on the spot: those of the store that publishes them."""
+    publisher = night.bundle.publisher()
+    return night.populations if publisher is not None and publisher.name == night.store.name else ()
+
+
+def _take_slice(connection: Connection, night: Night, compiled: Compiled) -> tuple[Work, int, int] | None:
+    """The next candidates of one kind of work, as a range of sequence numbers."""
+    c = tables.candidate.c
+    mine = and_(c.run_id == night.run_id, c.population == compiled.population.name)
+    head = connection.execute(select(c.rule, c.reason, c.action).where(mine).order_by(c.rule, c.reason, c.action).limit(1)).one_or_none()
+    if head is None:
+        return None
+    work = Work(head.rule, head.reason, Action(head.action))
+    alike = and_(mine, c.rule == work.rule, c.reason == work.reason, c.action == work.action.value)
+    size = night.bundle.decisions.limits.batch_rows
+    numbers = select(c.seq).where(alike).order_by(c.seq).limit(size).subquery()
+    first, last = connection.execute(select(func.min(numbers.c.seq), func.max(numbers.c.seq))).one()
+    return work, int(first), int(last)
+
+
+def _slice_of(compiled: Compiled, work: Work, first: int, last: int) -> Sequence[Any]:
+    c = tables.candidate.c
+    return (c.population == compiled.population.name, c.rule == work.rule, c.reason == work.reason, c.action == work.action.value,
+            c.seq.between(first, last))
+
+
+def _keys(compiled: Compiled, work: Work, first: int, last: int) -> Any:
+    return select(candidate_key(compiled)).where(*_slice_of(compiled, work, first, last))
+
+
+def _verdicts(compiled: Compiled, work: Work) -> list[Verdict]:
+    """The verdicts under which this work may be done. A small cell is a row due for anonymisation, deleted instead."""
+    if work.reason == "small_cell":
+        return [v for v in compiled.due_verdicts() if v.rule == work.rule and v.action is Action.ANONYMISE]
+    return [v for v in compiled.due_verdicts() if v.identity == (work.rule, work.reason, work.action.value)]
+
+
+def _apply(connection: Connection, compiled: Compiled, work: Work, keys: Any) -> list[Any]:
+    """Deletes or blanks the rows of the slice that are still due. Returns their keys."""
+    verdicts = _verdicts(compiled, work)
+    population = compiled.population
+    due = compiled.select(compiled.rows.c.record_key).where(compiled.rows.c.record_key.in_(keys), compiled.due(verdicts))
+    table = compiled.table
+    target = table.c[population.key]
+    if work.action is Action.DELETE:
+        unreferenced = [not_(reference) for reference in _references(compiled)]
+        _suppress(connection, compiled, due)
+        statement = delete(table).where(target.in_(due), *unreferenced).returning(target)
+        return list(connection.execute(statement).scalars())
+    blanked = sorted({name for verdict in verdicts for name in verdict.blanked})
+    if not blanked:
+        return []
+    values = {name: _blank(compiled, name) for name in blanked}
+    return list(connection.execute(update(table).where(target.in_(due)).values(values).returning(target)).scalars())
+
+
+def _references(compiled: Compiled) -> list[Any]:
+    """Whether rows that refer to this one are still there: a parent is spared rather than torn from its children."""
+    found = []
+    for child in children_of(compiled.asked.store, compiled.population):
+        if child.parent is not None:
+            rows = sql_table(child.table, sql_column(child.parent.column)).alias(f"ref_{child.name}")
+            found.append(select(rows.c[child.parent.column]).where(rows.c[child.parent.column] == compiled.table.c[compiled.population.key]).exists())
+    return found
+
+
+def _blank(compiled: Compiled, name: str) -> Any:
+    blank = compiled.population.columns[name].blank
+    if blank == "month":
+        return month_start(compiled.table.c[name], compiled.setting.dialect)
+    return {"null": None, "empty": "", "zero": 0}[blank]
+
+
+def _suppress(connection: Connection, compiled: Compiled, due: Any) -> None:
+    """Keeps the fingerprint of a profile that is about to go, where the declaration says so and it is not kept yet."""
+    suppression = compiled.population.suppression
+    if suppression is None:
+        return
+    rows = compiled.table.alias("leaving")
+    into = sql_table(suppression.table, *(sql_column(name) for name in suppression.columns))
+    known = into.alias("known")
+    source = rows.c[suppression.columns[suppression.key]]
+    in_state = compiled.select(compiled.rows.c.record_key).where(
+        compiled.rows.c.record_key.in_(due), compiled.rows.c.state.in_(suppression.states)
+    )
+    others = [func.min(rows.c[column]).label(name) for name, column in suppression.columns.items() if name != suppression.key]
+    fresh = select(source.label(suppression.key), *others).where(
+        rows.c[compiled.population.key].in_(in_state), source.is_not(None),
+        not_(select(known.c[suppression.key]).where(known.c[suppression.key] == source).exists()),
+    ).group_by(source)
+    columns = [suppression.key, *(name for name in suppression.columns if name != suppression.key)]
+    connection.execute(insert(into).from_select(columns, fresh))
+
+
+def _leave_receipt(connection: Connection, night: Night, compiled: Compiled, plan: Plan, work: Work, gone: list[Any], spared: int,
+                   key: bytes) -> None:
+    t, population = tables.receipt, compiled.population.name
+    mine = and_(t.c.run_id == night.run_id, t.c.population == population)
+    batch = int(connection.execute(select(func.coalesce(func.max(t.c.batch), 0)).where(mine)).scalar_one()) + 1
+    leaves = sorted(ledger.leaf(key, night.store.name, population, record) for record in gone)
+    connection.execute(insert(t).values(
+        receipt_id=f"{night.run_id}/{population}/{batch}", run_id=night.run_id, store=night.store.name, population=population,
+        batch=batch, rule=work.rule, action=work.action.value, as_of=night.as_of, plan_hash=plan.plan_hash, rows=len(gone),
+        spared=spared, root=ledger.merkle_root(leaves), leaves=b"".join(leaves), disposed_at=clock.now(),
+    ))

@@ -1,0 +1,266 @@
+"""What must hold before and after disposal, as SELECTs that return the rows that break it.
+
+They are written apart from the verdict: a second opinion on the candidates, not an echo of how they were found. Each returns the
+constant 1 and never a value of a row.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    and_,
+    cast,
+    column,
+    exists,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    table,
+    text,
+)
+
+from retention.declare.rules import Elapsed, LegitimateInterest
+from retention.declare.stores import Population
+from retention.evidence.records import ScanLine
+from retention.night.context import Night
+from retention.night.plan import Plan
+from retention.resolve import Term
+from retention.stores import tables
+from retention.stores.dialect import readable
+from retention.stores.query import population_rows
+
+ONE = literal_column("1").label("unexpected")
+Severity = Literal["blocking", "warning"]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A named SELECT that must return nothing."""
+
+    code: str
+    population: str
+    severity: Severity
+    unexpected: Select[Any]
+
+
+def _rows(night: Night, population: Population, alias: str = "p") -> Any:
+    return population_rows(population, night.store.queries[population.name], alias)
+
+
+def _count(of: FromClause, *where: ColumnElement[bool]) -> Any:
+    return select(func.count()).select_from(of).where(*where).scalar_subquery()
+
+
+def before(night: Night, plan: Plan, lines: tuple[ScanLine, ...]) -> Iterator[Expectation]:
+    """Everything that must hold before the first disposal."""
+    for population in night.populations:
+        yield from _integrity(night, population)
+        yield from _quality(night, population)
+        yield from _card_data(night, population)
+        yield from _candidates(night, population)
+        quarantined = sum(line.rows for line in lines if line.population == population.name and line.disposition == "quarantine")
+        yield _share(night, population, literal(quarantined), "quarantine_share", night.bundle.decisions.limits.quarantine_share)
+
+
+def _integrity(night: Night, population: Population) -> Iterator[Expectation]:
+    rows = _rows(night, population)
+    twice = select(rows.c.record_key).group_by(rows.c.record_key).having(or_(func.count() > 1, rows.c.record_key.is_(None)))
+    yield Expectation("keys_unique", population.name, "blocking", select(ONE).select_from(twice.subquery("twice")))
+    differ = _count(table(population.table)) != _count(_rows(night, population, "q"))
+    yield Expectation("every_row_seen", population.name, "blocking", select(ONE).where(differ))
+
+
+def _quality(night: Night, population: Population) -> Iterator[Expectation]:
+    """Rows that go to quarantine: reported each night, blocking only in the mass (`quarantine_share`)."""
+    rows = _rows(night, population)
+    anchors = {name: (rows.c[name], kind) for name, kind in population.anchors.items()}
+    dialect = night.session.dialect
+    absent = [
+        or_(and_(anchor.is_(None), literal(name not in population.optional_anchors)), not_(func.coalesce(readable(anchor, kind, dialect), True)))
+        for name, (anchor, kind) in anchors.items()
+    ]
+    yield Expectation("anchors_present", population.name, "warning", select(ONE).select_from(rows).where(or_(*absent)))
+    zone, tomorrow = ZoneInfo(night.store.declared.timezone), night.horizon + dt.timedelta(days=1)
+    ahead = [
+        anchor >= _first_value(tomorrow, kind, zone)
+        for name, (anchor, kind) in anchors.items() if name not in population.future_anchors
+    ]
+    if ahead:
+        yield Expectation("anchors_not_future", population.name, "warning", select(ONE).select_from(rows).where(or_(*ahead)))
+    if population.ordered:
+        turned = [rows.c[later] < rows.c[earlier] for earlier, later in population.ordered]
+        yield Expectation("end_after_start", population.name, "warning", select(ONE).select_from(rows).where(or_(*turned)))
+    usable = [state for state in population.states if state not in population.quarantined_states]
+    strange = func.coalesce(rows.c.state.not_in(usable), literal(True))
+    yield Expectation("known_state", population.name, "warning", select(ONE).select_from(rows).where(strange))
+    if population.parent is not None:
+        yield Expectation("parents_present", population.name, "warning", select(ONE).select_from(rows).where(_orphaned(night, population, rows)))
+
+
+def _orphaned(night: Night, population: Population, rows: Any) -> ColumnElement[bool]:
+    above = night.store.declared.population(str(population.parent and population.parent.population))
+    parent = table(above.table, column(above.key)).alias("above")
+    known = exists(select(parent.c[above.key]).where(parent.c[above.key] == rows.c.parent_key))
+    return and_(rows.c.parent_key.is_not(None), not_(known))
+
+
+def _first_value(day: dt.date, kind: str, zone: ZoneInfo) -> Any:
+    """The first anchor of that type on a day in Paris, by a road of its own: noon is never skipped or doubled."""
+    if kind == "date":
+        return day
+    noon = dt.datetime.combine(day, dt.time(12), tzinfo=ZoneInfo("Europe/Paris"))
+    midnight = noon.replace(hour=0)
+    return midnight.astimezone(zone).replace(tzinfo=None)
+
+
+# card data
+
+_CODE_WORDS = ("cvv", "cvc", "cvx", "csc", "cid_code", "cryptogram", "verification_code", "security_code", "card_code")
+
+
+def _card_data(night: Night, population: Population) -> Iterator[Expectation]:
+    if population.category != "transaction":
+        return
+    names = table(f"pragma_table_info('{population.table}')", column("name")) if night.session.dialect == "sqlite" else None
+    if names is not None:
+        info = text(f"SELECT name FROM pragma_table_info('{population.table}')").columns(column("name", String)).subquery("info")
+        coded = or_(*(func.lower(info.c.name).contains(word) for word in _CODE_WORDS))
+        yield Expectation("no_verification_code", population.name, "blocking", select(ONE).select_from(info).where(coded))
+    yield Expectation("no_card_number", population.name, "blocking", _card_numbers(population))
+
+
+def _card_numbers(population: Population) -> Select[Any]:
+    """Runs of 13 to 19 digits, blanks and dashes between them ignored, that pass the Luhn check, in any column but the keys."""
+    keys = {population.key, *([population.parent.column] if population.parent else [])}
+    source = table(population.table, *(column(name) for name in population.columns))
+    parts = " UNION ALL ".join(
+        str(select(func.replace(func.replace(cast(source.c[name], String), " ", ""), "-", "").label("v")).compile(
+            compile_kwargs={"literal_binds": True}))
+        for name in population.columns if name not in keys
+    )
+    digits = "[0-9]" * 13
+    found = text(f"""
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400),
+        suspect(v) AS (SELECT 'x' || v || 'x' FROM ({parts}) WHERE v GLOB '*{digits}*'),
+        run(d) AS (SELECT substr(v, a.i + 1, b.i) FROM suspect, n a, n b
+                   WHERE b.i BETWEEN 13 AND 19 AND a.i + b.i < length(v)
+                     AND substr(v, a.i, 1) GLOB '[^0-9]' AND substr(v, a.i + b.i + 1, 1) GLOB '[^0-9]'
+                     AND substr(v, a.i + 1, b.i) NOT GLOB '*[^0-9]*'),
+        luhn(d, total) AS (SELECT d, sum(CASE WHEN (length(d) - n.i) % 2 = 0 THEN substr(d, n.i, 1) + 0
+                                              ELSE (substr(d, n.i, 1) * 2) % 10 + (substr(d, n.i, 1) * 2) / 10 END)
+                           FROM run, n WHERE n.i <= length(d) GROUP BY d)
+        SELECT 1 AS hit FROM luhn WHERE total % 10 = 0
+    """).columns(column("hit")).subquery("cards")
+    return select(ONE).select_from(found)
+
+
+# candidates
+
+
+def _candidates(night: Night, population: Population) -> Iterator[Expectation]:
+    rows, c, h = _rows(night, population), tables.candidate.c, tables.hold.c
+    key = c.record_int if population.key_type == "integer" else c.record_text
+    mine = and_(c.population == population.name, key == rows.c.record_key)
+    listed = tables.candidate.join(rows, mine)
+    about = or_(
+        h.subject_key == rows.c.subject_key, h.category == population.category,
+        and_(h.population == population.name, h.record_key == cast(rows.c.record_key, String)),
+    )
+    strong = or_(h.rank < tables.HOLD_RANK["insurance"], and_(h.rank == tables.HOLD_RANK["insurance"], c.rule != "erasure-request"))
+    held = select(ONE).select_from(listed).where(exists(select(h.hold_id).where(about, strong)))
+    yield Expectation("candidates_not_held", population.name, "blocking", held)
+    early = [_too_early(night, rows, term) for term in night.asked[population.name].terms if _judged_by_row(term)]
+    if early:
+        yield Expectation("candidates_really_due", population.name, "blocking", select(ONE).select_from(listed).where(or_(*early)))
+    listed_now = _count(tables.candidate, c.population == population.name)
+    yield _share(night, population, listed_now, "candidate_share", night.bundle.decisions.limits.candidate_share)
+
+
+def _judged_by_row(term: Term) -> bool:
+    whole = isinstance(term.rule, Elapsed | LegitimateInterest)
+    return whole and not term.on_fact and not term.lapsed and term.months is not None and not term.awaited
+
+
+def _too_early(night: Night, rows: Any, term: Term) -> ColumnElement[bool]:
+    """A candidate of this rule whose period has not run out, by day-by-day arithmetic instead of a cutoff."""
+    day = night.as_of
+    while day + relativedelta(months=int(term.months or 0)) >= night.as_of:
+        day -= dt.timedelta(days=28)
+    while day + dt.timedelta(days=1) + relativedelta(months=int(term.months or 0)) < night.as_of:
+        day += dt.timedelta(days=1)
+    first_kept = _first_value(day + dt.timedelta(days=1), term.anchor_type, ZoneInfo(night.store.declared.timezone))
+    return and_(tables.candidate.c.rule == term.id, rows.c[term.anchor] >= first_kept)
+
+
+def _share(night: Night, population: Population, count: Any, code: str, share: float) -> Expectation:
+    floor = night.bundle.decisions.limits.candidate_floor
+    above = and_(count > floor, count > literal(share) * _count(table(population.table)))
+    return Expectation(code, population.name, "blocking", select(ONE).where(above))
+
+
+# after
+
+
+def after(night: Night, plan: Plan, lines: tuple[ScanLine, ...], *, facts_stale: bool) -> Iterator[Expectation]:
+    """Everything that must hold once the night's work is done. `lines` is the scan from before."""
+    for population in night.populations:
+        compiled = night.compile(population.name, facts_stale=facts_stale)
+        overdue = compiled.select(ONE).where(compiled.could_be_due(), compiled.due(compiled.due_verdicts()))
+        yield Expectation("nothing_overdue", population.name, "blocking", overdue)
+        mine = [line for line in lines if line.population == population.name]
+        yield from _balance(night, plan, population, sum(line.rows for line in mine))
+        held = sum(line.rows for line in mine if line.disposition == "held")
+        if held and plan.document.get("holds") == hold_set(night):
+            now = select(func.count()).select_from(compiled.source).where(compiled.freeze > 0).scalar_subquery()
+            yield Expectation("nothing_held_gone", population.name, "blocking", select(ONE).where(now < held))
+        if population.parent is not None:
+            orphans = sum(line.rows for line in mine if line.reason == "parent_missing")
+            rows = _rows(night, population)
+            grown = _count(rows, _orphaned(night, population, rows)) > orphans
+            yield Expectation("no_new_orphans", population.name, "blocking", select(ONE).where(grown))
+        if population.suppression is not None:
+            yield Expectation("no_suppressed_live", population.name, "warning", _suppressed_live(night, population))
+
+
+def _balance(night: Night, plan: Plan, population: Population, rows_before: int) -> Iterator[Expectation]:
+    r, c = tables.receipt.c, tables.candidate.c
+    mine = and_(r.run_id == night.run_id, r.population == population.name)
+    deleted = select(func.coalesce(func.sum(r.rows), 0)).where(mine, r.action == "delete").scalar_subquery()
+    vanished = _count(table(population.table)) + deleted < rows_before  # rows that came since the scan are no loss
+    yield Expectation("rows_balance", population.name, "blocking", select(ONE).where(vanished))
+    planned = sum(line["rows"] for line in plan.document["candidates"] if line["population"] == population.name)
+    handled = select(func.coalesce(func.sum(r.rows + r.spared), 0)).where(mine, r.plan_hash == plan.plan_hash).scalar_subquery()
+    left = _count(tables.candidate, c.population == population.name)
+    yield Expectation("receipts_match", population.name, "blocking", select(ONE).where(handled + left != planned))
+
+
+def _suppressed_live(night: Night, population: Population) -> Select[Any]:
+    suppression = population.suppression
+    assert suppression is not None
+    rows = _rows(night, population)
+    source = table(population.table, *(column(name) for name in population.columns)).alias("live")
+    known = table(suppression.table, *(column(name) for name in suppression.columns)).alias("known")
+    fingerprint = source.c[suppression.columns[suppression.key]]
+    silent = [*suppression.states, *population.quarantined_states]
+    joined = rows.join(source, source.c[population.key] == rows.c.record_key)
+    opposed = exists(select(known.c[suppression.key]).where(known.c[suppression.key] == fingerprint))
+    return select(ONE).select_from(joined).where(rows.c.state.not_in(silent), opposed)
+
+
+def hold_set(night: Night) -> list[str]:
+    """The holds in force in the store, by id."""
+    with night.session.reading() as connection:
+        return sorted(connection.execute(select(tables.hold.c.hold_id)).scalars())

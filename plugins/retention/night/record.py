@@ -1,0 +1,84 @@
+"""Closing a night: receipts into the ledger, the run's verdict, the head beside the reports."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from retention import clock
+from retention.errors import OutputError
+from retention.evidence import ledger
+from retention.evidence import tables as evidence_tables
+from retention.evidence.database import Evidence
+from retention.evidence.records import LedgerHead, Status
+from retention.night.context import Night
+from retention.stores import tables
+from retention.stores.session import StoreSession
+from retention.workspace import Workspace
+
+HEAD_FILE = "ledger-head.json"
+
+
+def collect_receipts(night: Night) -> int:
+    """Copies receipts that the evidence does not have yet, of this run or of one that was killed, and seals them."""
+    with night.session.reading("reading receipts") as store:
+        with night.evidence.engine.connect() as evidence:
+            known = set(evidence.execute(select(evidence_tables.receipt.c.receipt_id)
+                                         .where(evidence_tables.receipt.c.store == night.store.name)).scalars())
+        ids = store.execute(select(tables.receipt.c.receipt_id).order_by(tables.receipt.c.disposed_at, tables.receipt.c.receipt_id)).scalars()
+        fresh = [receipt_id for receipt_id in ids if receipt_id not in known]
+        for receipt_id in fresh:  # one at a time: a receipt carries a digest for every record of its batch
+            row = dict(store.execute(select(tables.receipt).where(tables.receipt.c.receipt_id == receipt_id)).mappings().one())
+            with night.evidence.writing() as connection:
+                connection.execute(insert(evidence_tables.receipt).values(row))
+                ledger.append(connection, [ledger.Entry("receipt", receipt_id, ledger.receipt_payload(row), row["run_id"], row["store"])])
+    return len(fresh)
+
+
+def close_run(night: Night, status: Status, note: str | None = None, payload: dict[str, Any] | None = None) -> LedgerHead | None:
+    """Gives the run its status and seals it. Returns the ledger's head."""
+    finished = clock.now()
+    t = evidence_tables.run
+    entry = ledger.Entry("run", f"{night.run_id}@{finished.isoformat()}", {
+        "store": night.store.name, "as_of": night.as_of, "status": status, "policy_hash": night.bundle.policy_hash,
+        "decision_set": night.bundle.decisions.set, "dry_run": night.dry_run, **(payload or {}),
+    }, night.run_id, night.store.name)
+    with night.evidence.writing() as connection:
+        connection.execute(update(t).where(t.c.run_id == night.run_id).values(status=status, finished_at=finished, note=note))
+        return ledger.append(connection, [entry])
+
+
+def note_head(workspace: Workspace, head: LedgerHead | None) -> None:
+    """Writes the ledger's head beside the reports: whoever has the file notices a ledger that was cut."""
+    if head is None:
+        return
+    path = workspace.output_folder("reports") / HEAD_FILE
+    try:
+        path.write_text(json.dumps({"seq": head.seq, "hash": head.hash}) + "\n", encoding="ascii")
+    except OSError as reason:
+        raise OutputError(f"the ledger's head cannot be written ({type(reason).__name__})", file=path, mend="give write permission") from None
+
+
+def noted_head(workspace: Workspace) -> LedgerHead | None:
+    """The head as it was last written beside the reports."""
+    path = workspace.output / "reports" / HEAD_FILE
+    if not path.is_file():
+        return None
+    noted = json.loads(path.read_text(encoding="ascii"))
+    return LedgerHead(int(noted["seq"]), str(noted["hash"]))
+
+
+def store_receipts(workspace: Workspace, store: str) -> list[dict[str, Any]]:
+    """Every receipt a store holds, leaves included."""
+    session = StoreSession(store, workspace.store_url(store))
+    try:
+        with session.reading("reading receipts") as connection:
+            return [dict(row) for row in connection.execute(select(tables.receipt)).mappings()]
+    finally:
+        session.close()
+
+
+def head(evidence: Evidence) -> LedgerHead | None:
+    return evidence.head()

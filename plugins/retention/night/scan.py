@@ -1,0 +1,217 @@
+"""The scan: one set-based pass over each population, in which every row gets exactly one disposition.
+
+Inside one transaction on the store it lists the candidates and counts every verdict, so that the two cannot disagree.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, String, and_, cast, delete, func, insert, literal, select, union_all, update
+from sqlalchemy import case as sql_case
+
+from retention import dates
+from retention.declare.words import Action
+from retention.errors import StoreError
+from retention.evidence import tables as evidence_tables
+from retention.evidence.records import ScanLine
+from retention.night.context import Night
+from retention.night.facts import facts_stale
+from retention.night.verdicts import Compiled, Verdict
+from retention.stores import tables
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What a scan found: lines per population, and rows per table."""
+
+    lines: tuple[ScanLine, ...]
+    rows: dict[str, int]
+
+
+def scan(night: Night) -> Scanned:
+    """Scans every population, replaces the store's candidate list, and keeps the lines as evidence (stage `before`)."""
+    stale = facts_stale(night)
+    lines: list[ScanLine] = []
+    rows: dict[str, int] = {}
+    with night.session.writing("scanning") as connection:
+        connection.execute(delete(tables.candidate))
+        for number, population in enumerate(night.populations):
+            night.progress(f"scan {night.store.name}", number, len(night.populations))
+            compiled = night.compile(population.name, facts_stale=stale)
+            rows[population.name] = table_rows(connection, compiled)
+            found = count_verdicts(connection, compiled)
+            listed = _list_candidates(connection, compiled, night.run_id)
+            due = sum(line.rows for line in found if line.disposition == "due")
+            if listed != due:
+                raise StoreError(f"population {population.name}: {due} rows are due but {listed} were listed",
+                                 mend="report this: nothing was disposed of")
+            lines += _with_small_cells(connection, compiled, found)
+        night.progress(f"scan {night.store.name}", len(night.populations), len(night.populations))
+    keep_lines(night, "before", lines)
+    return Scanned(tuple(lines), rows)
+
+
+def rescan(night: Night) -> Scanned:
+    """Counts verdicts again, read-only, after disposal (stage `after`)."""
+    stale = facts_stale(night)
+    lines: list[ScanLine] = []
+    rows: dict[str, int] = {}
+    with night.session.reading("scanning after disposal") as connection:
+        for population in night.populations:
+            compiled = night.compile(population.name, facts_stale=stale)
+            rows[population.name] = table_rows(connection, compiled)
+            lines += count_verdicts(connection, compiled)
+    keep_lines(night, "after", lines)
+    return Scanned(tuple(lines), rows)
+
+
+def table_rows(connection: Connection, compiled: Compiled) -> int:
+    return int(connection.execute(select(func.count()).select_from(compiled.table)).scalar_one())
+
+
+def count_verdicts(connection: Connection, compiled: Compiled) -> list[ScanLine]:
+    """The scan itself: rows grouped by verdict and by the hold that freezes them."""
+    anchors = {name: compiled.rows.c[name] for name in compiled.population.anchors}
+    for term in compiled.asked.terms:
+        if term.on_fact:
+            anchors[term.anchor] = compiled.anchor(term)
+    erased = sql_case((compiled.erasure, 1), else_=0)
+    spans = [column for name, a in anchors.items() for column in (func.min(a).label(f"{name}__min"), func.max(a).label(f"{name}__max"))]
+    query = compiled.select(
+        compiled.code.label("code"), compiled.freeze.label("freeze"), erased.label("erased"), func.count().label("rows"), *spans
+    ).group_by("code", "freeze", "erased")
+    found = connection.execute(query).mappings().all()
+    lines = [_line(compiled, dict(row)) for row in found]
+    return _merged(sorted(lines, key=lambda line: (line.disposition, line.rule or "", line.reason, line.hold_kind or "", line.action or "")))
+
+
+def _line(compiled: Compiled, row: dict[str, Any]) -> ScanLine:
+    verdict = compiled.verdicts[row["code"] - 1]
+    hold_kind = tables.HOLD_BY_RANK.get(row["freeze"])
+    term = verdict.term
+    name = term.anchor if term else next(iter(compiled.population.anchors))
+    zone = ZoneInfo(compiled.asked.store.declared.timezone)
+    oldest, newest = (anchor_date(row.get(f"{name}__{end}"), zone) for end in ("min", "max"))
+    due = verdict.disposition == "due"
+    frozen = hold_kind is not None and verdict.disposition != "quarantine"
+    both = frozen and hold_kind == "restriction" and bool(row["erased"])
+    return ScanLine(
+        population=compiled.population.name,
+        category=compiled.population.category,
+        kind=compiled.population.kind,
+        disposition="held" if frozen else verdict.disposition,
+        rule=verdict.rule,
+        reason=("restriction_and_erasure" if both else "hold") if frozen else verdict.reason,
+        action=verdict.action.value if due and verdict.action and not frozen else None,
+        hold_kind=hold_kind if frozen else None,
+        overdue=frozen and due,
+        rows=row["rows"],
+        oldest=None if verdict.disposition == "quarantine" else oldest,
+        newest=None if verdict.disposition == "quarantine" else newest,
+        oldest_due=_due_since(verdict, oldest) if due else None,
+    )
+
+
+def anchor_date(value: Any, zone: ZoneInfo) -> dt.date | None:
+    """The civil date of an anchor as the store gives it."""
+    if isinstance(value, dt.datetime):
+        return dates.paris_date(value.replace(tzinfo=zone))
+    return value if isinstance(value, dt.date) else None
+
+
+def _due_since(verdict: Verdict, oldest: dt.date | None) -> dt.date | None:
+    """The first day on which a row of that verdict and anchor was due."""
+    last = verdict.term.last_day(oldest) if verdict.term and oldest else None
+    return last + dt.timedelta(days=1) if last else None
+
+
+def _merged(lines: Iterable[ScanLine]) -> list[ScanLine]:
+    """Lines that say the same become one: several branches of the CASE may give the same verdict."""
+    merged: dict[tuple[Any, ...], ScanLine] = {}
+    for line in lines:
+        key = (line.disposition, line.rule, line.reason, line.action, line.hold_kind, line.overdue)
+        known = merged.get(key)
+        merged[key] = line if known is None else ScanLine(**{
+            **asdict(known), "rows": known.rows + line.rows, "oldest": _least(known.oldest, line.oldest),
+            "newest": _most(known.newest, line.newest), "oldest_due": _least(known.oldest_due, line.oldest_due),
+        })
+    return list(merged.values())
+
+
+def _least(a: dt.date | None, b: dt.date | None) -> dt.date | None:
+    return min((d for d in (a, b) if d is not None), default=None)
+
+
+def _most(a: dt.date | None, b: dt.date | None) -> dt.date | None:
+    return max((d for d in (a, b) if d is not None), default=None)
+
+
+def keep_lines(night: Night, stage: str, lines: Iterable[ScanLine]) -> None:
+    """Keeps scan lines as evidence, replacing those of an earlier attempt of the same run."""
+    t = evidence_tables.scan
+    rows = [asdict(line) | {"run_id": night.run_id, "stage": stage, "line": number} for number, line in enumerate(lines)]
+    with night.evidence.writing() as connection:
+        connection.execute(delete(t).where(t.c.run_id == night.run_id, t.c.stage == stage))
+        if rows:
+            connection.execute(insert(t), rows)
+
+
+# candidates
+
+
+def candidate_key(compiled: Compiled) -> Any:
+    """The column of the candidate list that holds keys of this population's type."""
+    return tables.candidate.c.record_int if compiled.population.key_type == "integer" else tables.candidate.c.record_text
+
+
+def _list_candidates(connection: Connection, compiled: Compiled, run_id: str) -> int:
+    """Fills the store's work list with rows that are due and not frozen."""
+    verdicts = compiled.due_verdicts()
+    if not verdicts:
+        return 0
+    said = {field: sql_case(*((compiled.code == v.code, literal(v.identity[at])) for v in verdicts), else_="")
+            for at, field in enumerate(("rule", "reason", "action"))}
+    rows = compiled.select(
+        literal(run_id), literal(compiled.population.name), said["rule"], said["reason"], said["action"], compiled.rows.c.record_key
+    ).where(compiled.could_be_due(), compiled.due(verdicts))
+    columns = ["run_id", "population", "rule", "reason", "action", candidate_key(compiled).name]
+    return int(connection.execute(insert(tables.candidate).from_select(columns, rows)).rowcount)
+
+
+def _with_small_cells(connection: Connection, compiled: Compiled, lines: list[ScanLine]) -> list[ScanLine]:
+    """Where too few rows would look alike after anonymisation, deletes them instead."""
+    for line in lines:
+        term = next((v.term for v in compiled.verdicts if v.rule == line.rule and v.term and v.term.smallest_cell), None)
+        if line.action != Action.ANONYMISE.value or term is None or not compiled.population.cell:
+            continue
+        small = _mark_small_cells(connection, compiled, term.id, int(term.smallest_cell or 0))
+        if small:
+            rest = [other for other in lines if other is not line]
+            if line.rows > small:
+                rest.append(ScanLine(**{**asdict(line), "rows": line.rows - small}))
+            return [*rest, ScanLine(**{**asdict(line), "rows": small, "reason": "small_cell", "action": Action.DELETE.value})]
+    return lines
+
+
+def _mark_small_cells(connection: Connection, compiled: Compiled, rule: str, smallest: int) -> int:
+    """Turns candidates in cells of fewer than `smallest` rows, counting those anonymised before, into deletions."""
+    population, candidate, key = compiled.population, tables.candidate, candidate_key(compiled)
+    table = compiled.table.alias("t")
+    mine = and_(candidate.c.population == population.name, candidate.c.rule == rule, candidate.c.action == Action.ANONYMISE.value)
+    cell = [func.coalesce(cast(table.c[name], String), "").label(name) for name in population.cell]
+    listed = select(*cell).where(table.c[population.key].in_(select(key).where(mine)))
+    done = [v.code for v in compiled.verdicts if v.reason == "already_anonymised"]
+    before = select(*cell).where(table.c[population.key].in_(
+        compiled.select(compiled.rows.c.record_key).where(compiled.could_be_due(), compiled.code.in_(done))
+    ))
+    alike = union_all(listed, before).subquery("alike")
+    small = select(*alike.c).group_by(*alike.c).having(func.count() < smallest).subquery("small")
+    same = and_(*(column == small.c[name] for column, name in zip(cell, population.cell, strict=True)))
+    inside = select(table.c[population.key]).where(table.c[population.key].in_(select(key).where(mine)), select(small).where(same).exists())
+    statement = update(candidate).where(mine, key.in_(inside)).values(action=Action.DELETE.value, reason="small_cell")
+    return int(connection.execute(statement).rowcount)

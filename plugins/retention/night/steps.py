@@ -1,0 +1,199 @@
+"""The steps of a night, in order. Each can run in a process of its own; each returns counts and digests only.
+
+    prepare → scan → plan → validate_before → dispose → validate_after → record → report
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from retention import clock, holds
+from retention.errors import PlanError, RetentionError, StoreError
+from retention.evidence import tables as evidence_tables
+from retention.evidence.records import Status
+from retention.night import expectations, facts
+from retention.night.context import Night, Progress, silent
+from retention.night.dispose import claim
+from retention.night.dispose import dispose as dispose_of
+from retention.night.plan import load_plan, make_plan, scanned_from_evidence
+from retention.night.record import close_run, collect_receipts, note_head
+from retention.night.scan import rescan
+from retention.night.scan import scan as scan_store
+from retention.stores.inspect import check_schema, read_schema
+from retention.stores.query import check_query
+from retention.workspace import Workspace
+
+Result = dict[str, int | str]
+
+
+def open_night(
+    workspace: Workspace, store: str, *, as_of: dt.date, run_id: str, dry_run: bool = False, progress: Progress = silent
+) -> Night:
+    """Opens a run, new or under way. A future as-of makes it a rehearsal.
+
+    Raises PlanError where the run began under another declaration, DeclarationError and EvidenceError as they come.
+    """
+    bundle = workspace.bundle()
+    mapped = bundle.store(store)
+    evidence = workspace.evidence()
+    t = evidence_tables.run
+    today = clock.today()
+    with evidence.writing() as connection:
+        known = connection.execute(select(t).where(t.c.run_id == run_id)).mappings().one_or_none()
+        if known is None:
+            row = {
+                "run_id": run_id, "store": store, "as_of": as_of, "horizon": max(as_of, today), "policy_hash": bundle.policy_hash,
+                "decision_set": bundle.decisions.set, "dry_run": dry_run or as_of > today, "status": "running", "started_at": clock.now(),
+            }
+            connection.execute(insert(t).values(row))
+        else:
+            row = dict(known)
+    if row["store"] != store or row["as_of"] != as_of:
+        raise PlanError(f"run {run_id} was begun for store {row['store']} as of {row['as_of']}", mend="give the new run another id")
+    return Night(workspace, bundle, evidence, mapped, run_id, as_of, row["horizon"], bool(row["dry_run"]), progress)
+
+
+def prepare(night: Night) -> Result:
+    """Checks queries and schema, claims the store, brings holds and facts up to date."""
+    t = evidence_tables.run
+    with night.evidence.writing() as connection:  # a night that is begun again is judged by today's declaration
+        values = {"status": "running", "finished_at": None, "note": None, "policy_hash": night.bundle.policy_hash}
+        connection.execute(update(t).where(t.c.run_id == night.run_id).values(values))
+    for population in night.populations:
+        check_query(night.store, population)
+    with night.session.reading("reading the schema") as store:
+        schema = read_schema(store)
+    check_schema(night.store, schema, night.asked)
+    night.session.init()
+    _try_queries(night)
+    fence = claim(night)
+    collected = collect_receipts(night)
+    in_force = holds.reconcile(night.evidence, night.store, night.session)
+    generation = _publish(night)
+    came, stale = facts.pull(night)
+    return {"tables": len(schema), "holds": in_force, "fence": fence, "receipts_recovered": collected, "fact_generation": generation,
+            "facts_received": came, "facts_stale": int(stale)}
+
+
+def _try_queries(night: Night) -> None:
+    """Runs every verdict over no row: a query the database does not understand is found before anything is scanned."""
+    for population in night.populations:
+        with night.session.reading(f"trying the query {night.store.query_path(population)}") as connection:
+            compiled = night.compile(population.name, facts_stale=False)
+            connection.execute(compiled.select(compiled.code).limit(0))
+
+
+def _publish(night: Night) -> int:
+    try:
+        return facts.publish(night)
+    except StoreError:
+        publisher = night.bundle.publisher()
+        if publisher is not None and publisher.name == night.store.name:
+            raise
+        current = facts.latest_generation(night.evidence)  # the store that knows is down: old facts age, and rows are kept
+        return current[0] if current else 0
+
+
+def scan(night: Night) -> Result:
+    """Gives every row its disposition, and lists the candidates."""
+    found = scan_store(night)
+    counts: Result = {"rows": sum(found.rows.values())}
+    for disposition in ("keep", "held", "quarantine", "due"):
+        counts[disposition] = sum(line.rows for line in found.lines if line.disposition == disposition)
+    return counts
+
+
+def plan(night: Night) -> Result:
+    """Freezes what was found."""
+    made = make_plan(night)
+    return {"plan": made.plan_hash, "candidates": made.candidates}
+
+
+def validate_before(night: Night) -> Result:
+    """Great Expectations before the first disposal."""
+    from retention.night.validate import validate
+
+    found = scanned_from_evidence(night, "before")
+    lines = validate(night, "before", expectations.before(night, load_plan(night), found.lines))
+    return {"expectations": len(lines), "warnings": sum(line.outcome == "FAIL" for line in lines)}
+
+
+def dispose(night: Night) -> Result:
+    """Disposes of the candidates, batch by batch."""
+    outcome = dispose_of(night)
+    return {"batches": outcome.batches, "spared": outcome.spared, **outcome.disposed}
+
+
+def validate_after(night: Night) -> Result:
+    """Counts again, and Great Expectations after the last disposal."""
+    from retention.night.validate import validate
+
+    found = rescan(night)
+    if night.dry_run:
+        return {"rows": sum(found.rows.values()), "expectations": 0}
+    checks = expectations.after(night, load_plan(night), night.evidence.scan(night.run_id, "before"), facts_stale=facts.facts_stale(night))
+    lines = validate(night, "after", checks)
+    return {"rows": sum(found.rows.values()), "expectations": len(lines), "warnings": sum(line.outcome == "FAIL" for line in lines)}
+
+
+def record(night: Night) -> Result:
+    """Seals receipts and the run, and gives the run its verdict."""
+    collected = collect_receipts(night)
+    status = _verdict(night)
+    receipts = night.evidence.receipts([night.run_id])
+    head = close_run(night, status, payload={"receipts": len(receipts), "disposed": sum(receipt.rows for receipt in receipts)})
+    note_head(night.workspace, head)
+    return {"receipts": collected, "status": status, "ledger": head.hash if head else ""}
+
+
+def _verdict(night: Night) -> Status:
+    """Green only when nothing is open: warnings, quarantine and spared candidates leave a reservation."""
+    if night.dry_run:
+        return "rehearsal"
+    warned = any(line.outcome != "PASS" for line in night.evidence.validation(night.run_id))
+    quarantined = any(line.disposition == "quarantine" for line in night.evidence.scan(night.run_id, "after"))
+    stale = any(line.reason == "facts_stale" for line in night.evidence.scan(night.run_id, "after"))
+    return "reservations" if warned or quarantined or stale else "passed"
+
+
+def report(night: Night) -> Result:
+    """Writes the retention report over the latest run of every store."""
+    from retention.report import write_report
+
+    runs = [night.evidence.latest_run(name, finished=False) for name in night.bundle.stores]
+    path = write_report(night.workspace, night.bundle, night.evidence, [run.run_id for run in runs if run is not None])
+    return {"report": path.name}
+
+
+STEPS: Mapping[str, Callable[[Night], Result]] = {
+    "prepare": prepare, "scan": scan, "plan": plan, "validate_before": validate_before, "dispose": dispose,
+    "validate_after": validate_after, "record": record, "report": report,
+}
+
+
+def fail(night: Night, error: BaseException) -> None:
+    """Marks a run as failed. What it disposed of before is receipted, and is collected now if it can be."""
+    try:
+        collect_receipts(night)
+    except (RetentionError, SQLAlchemyError):
+        pass  # the next run of this store collects them before it does anything else
+    note = str(error) if isinstance(error, RetentionError) else type(error).__name__
+    note_head(night.workspace, close_run(night, "failed", note=note))
+
+
+def run_night(night: Night) -> dict[str, Result]:
+    """Every step, in order. A step that fails marks the run as failed, and its error goes on to the caller."""
+    results: dict[str, Result] = {}
+    try:
+        for name, step in STEPS.items():
+            results[name] = step(night)
+    except Exception as error:
+        fail(night, error)
+        raise
+    finally:
+        night.session.close()
+    return results

@@ -1,0 +1,412 @@
+"""The verdict of a row: one SQL CASE compiled from what is asked of its population.
+
+Scan, candidate list and DELETE use the same expression, so they cannot disagree. The order of the branches is the order of
+`docs/design/overview.md`, "Rules and how they combine": what is unreadable first, then requests, ceilings, reasons to keep, and only
+when none of these speaks, disposal.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy import table as sql_table
+from sqlalchemy.sql.expression import column as sql_column
+
+from retention import dates
+from retention.declare.rules import LegitimateInterest, Relationship
+from retention.declare.stores import AnchorType, Population
+from retention.declare.words import Action, Standing
+from retention.evidence.records import Disposition
+from retention.resolve import Asked, Term, children_of
+from retention.stores import tables
+from retention.stores.dialect import month_start, readable
+from retention.stores.query import population_rows
+
+ERASURE = "erasure-request"
+Bool = ColumnElement[bool]
+Expr = ColumnElement[Any]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a row is told. `code` is its number in the compiled CASE of its population."""
+
+    code: int
+    disposition: Disposition
+    reason: str
+    term: Term | None = None
+    rule: str | None = None
+    action: Action | None = None
+    blanked: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """Rule, reason and action: by which a candidate finds its verdict again in another process."""
+        return (self.rule or "", self.reason, self.action.value if self.action else "")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a compilation depends on besides the declaration."""
+
+    as_of: dt.date
+    horizon: dt.date  # nothing recorded may lie after it
+    facts_stale: bool
+    dialect: str
+
+
+class Compiled:
+    """One population's verdicts, ready to be put into statements.
+
+    `rows` is the population under an alias, `facts` the subject facts beside it, `code` the CASE, `freeze` the rank of the hold
+    that freezes the row (0: none), `erasure` whether an approved request asks for it.
+    """
+
+    def __init__(self, name: str, every: dict[str, Asked], setting: Setting, alias: str = "p") -> None:
+        self.asked = every[name]
+        self.population = self.asked.population
+        self.every, self.setting, self.alias = every, setting, alias
+        self.rows = population_rows(self.population, self.asked.sql, alias)
+        self.facts = tables.fact.alias(f"{alias}_fact")
+        self.verdicts: list[Verdict] = []
+        self.table = sql_table(self.population.table, *(sql_column(name) for name in self.population.columns))
+        self._erasure_subject = self._request(by_subject=True)
+        self._erasure_record = self._request(by_subject=False)
+        self.erasure: Bool = or_(self._erasure_subject, self._erasure_record)
+        self.freeze: Expr = self._freeze()
+        self.code: Expr = self._code()
+
+    # statements
+
+    @property
+    def source(self) -> FromClause:
+        """Rows with their facts."""
+        if not self.asked.needs_facts:
+            return self.rows
+        return self.rows.outerjoin(self.facts, self.facts.c.subject_key == self.rows.c.subject_key)
+
+    def select(self, *columns: Expr) -> Select[Any]:
+        return select(*columns).select_from(self.source)
+
+    def due(self, verdicts: Iterable[Verdict]) -> Bool:
+        """Rows with one of these verdicts that nothing freezes. The whole predicate of a disposal."""
+        codes = [verdict.code for verdict in verdicts]
+        return and_(self.code.in_([literal_column(str(code)) for code in codes]), self.freeze == 0) if codes else false()
+
+    def due_verdicts(self) -> tuple[Verdict, ...]:
+        return tuple(verdict for verdict in self.verdicts if verdict.disposition == "due")
+
+    def could_be_due(self) -> Bool:
+        """A necessary condition of being due that indexes can serve. It narrows the search and decides nothing."""
+        paths: list[Bool] = []
+        for term in (*self.asked.whole, *self.asked.ceilings, *self.asked.partial):
+            if term.awaited:
+                continue
+            if term.lapsed or term.cutoff is None:
+                return true()
+            if term.on_fact:
+                facts = tables.fact.alias("due_fact")
+                column = facts.c.contract_until if term.anchor == "relationship_end" else facts.c[term.anchor]
+                paths.append(self.rows.c.subject_key.in_(select(facts.c.subject_key).where(column <= term.cutoff)))
+            else:
+                paths.append(self._reached(self.rows.c[term.anchor], term.anchor_type, term.cutoff))
+        requests = select(tables.hold.c.hold_id).where(tables.hold.c.rank == tables.ERASURE_RANK)
+        paths.append(exists(requests))  # requests are few: with one of them about, look at every row
+        return or_(*paths)
+
+    # anchors and facts
+
+    def anchor(self, term: Term) -> Expr:
+        """The term's anchor, from the row or from the subject's facts."""
+        if not term.on_fact:
+            return self.rows.c[term.anchor]
+        return self._fact_anchor(term.anchor)
+
+    def _fact_anchor(self, name: str) -> Expr:
+        return self.facts.c.contract_until if name == "relationship_end" else self.facts.c[name]
+
+    def _bound(self, kind: AnchorType, day: dt.date) -> Any:
+        """The first value of that type that lies on `day` or later."""
+        zone = ZoneInfo(self.asked.store.declared.timezone)
+        return dates.start_of_day(day, zone) if kind == "instant" else day
+
+    def _reached(self, anchor: Expr, kind: AnchorType, cutoff: dt.date) -> Bool:
+        """anchor date <= cutoff, on the bare anchor."""
+        return anchor < self._bound(kind, cutoff + dt.timedelta(days=1))
+
+    def _after(self, anchor: Expr, kind: AnchorType, day: dt.date) -> Bool:
+        """anchor date > day."""
+        return anchor >= self._bound(kind, day + dt.timedelta(days=1))
+
+    # requests and holds
+
+    def _matches(self, hold: Any, *, by_subject: bool | None = None) -> Bool:
+        """Whether a hold is about this row: its subject, itself or a record above it, or its category."""
+        rows, reached = self.rows, []
+        if by_subject is not False and self.asked.needs_facts:
+            reached.append(hold.c.subject_key == rows.c.subject_key)
+        if by_subject is not True:
+            reached.append(and_(hold.c.population == self.population.name, hold.c.record_key == cast(rows.c.record_key, String)))
+            reached += [and_(hold.c.population == name, hold.c.record_key == cast(key, String)) for name, key in self._ancestors()]
+        if by_subject is None:
+            reached.append(hold.c.category == self.population.category)
+        return or_(*reached) if reached else false()
+
+    def _ancestors(self) -> list[tuple[str, Expr]]:
+        """The records this row hangs from, as (population, key)."""
+        found: list[tuple[str, Expr]] = []
+        population, key = self.population, None
+        while population.parent is not None:
+            key = self.rows.c.parent_key if key is None else self._parent_of(population, key)
+            above = self.every[population.parent.population].population
+            found.append((above.name, key))
+            if above.name == population.name:
+                break
+            population = above
+        return found
+
+    def _parent_of(self, population: Population, key: Expr) -> Expr:
+        rows = population_rows(population, self.every[population.name].sql, f"{self.alias}_{population.name}_up")
+        return select(rows.c.parent_key).where(rows.c.record_key == key).scalar_subquery()
+
+    def _request(self, *, by_subject: bool) -> Bool:
+        hold = tables.hold.alias(f"{self.alias}_request")
+        query = select(hold.c.hold_id).where(hold.c.rank == tables.ERASURE_RANK, self._matches(hold, by_subject=by_subject))
+        return self._if_any(exists(query), false())
+
+    def _freeze(self) -> Expr:
+        hold = tables.hold.alias(f"{self.alias}_hold")
+        strongest = select(func.min(hold.c.rank)).where(hold.c.rank < tables.ERASURE_RANK, self._matches(hold)).scalar_subquery()
+        insurance = tables.HOLD_RANK["insurance"]
+        yielding = case((and_(strongest == insurance, self.erasure), 0), else_=func.coalesce(strongest, 0))
+        return self._if_any(yielding, literal_column("0"))
+
+    def _if_any(self, then: Expr, otherwise: Expr) -> Expr:
+        """A store without any hold or request pays for neither: the database evaluates this probe once."""
+        probe = tables.hold.alias(f"{self.alias}_any")
+        return case((exists(select(probe.c.hold_id)), then), else_=otherwise)
+
+    # the CASE
+
+    def _say(self, disposition: Disposition, reason: str, term: Term | None = None, *, rule: str | None = None,
+             action: Action | None = None, blanked: tuple[str, ...] = ()) -> Expr:
+        """Registers a verdict and returns its code."""
+        verdict = Verdict(len(self.verdicts) + 1, disposition, reason, term, rule or (term.id if term else None), action, blanked)
+        self.verdicts.append(verdict)
+        return literal_column(str(verdict.code))
+
+    def _code(self) -> Expr:
+        branches = [*self._unreadable(), *self._facts_missing(), *self._requested(), *self._ceilings_reached(), *self._all_due(),
+                    *self._fields_due(), *self._reasons_to_keep()]
+        return case(*branches, else_=self._say("keep", "no_criterion"))
+
+    def _unreadable(self) -> Iterable[tuple[Bool, Expr]]:
+        population, rows = self.population, self.rows
+        for name, kind in population.anchors.items():
+            anchor = rows.c[name]
+            if name not in population.optional_anchors:
+                yield anchor.is_(None), self._say("quarantine", "anchor_missing")
+            yield and_(anchor.is_not(None), not_(readable(anchor, kind, self.setting.dialect))), self._say("quarantine", "anchor_unreadable")
+            if name not in population.future_anchors:
+                yield self._after(anchor, kind, self.setting.horizon), self._say("quarantine", "anchor_future")
+        for earlier, later in population.ordered:
+            yield rows.c[later] < rows.c[earlier], self._say("quarantine", "end_before_start")
+        yield func.coalesce(rows.c.state.not_in(list(population.states)), true()), self._say("quarantine", "unknown_state")
+        if population.quarantined_states:
+            yield rows.c.state.in_(population.quarantined_states), self._say("quarantine", "quarantined_state")
+        for term in self.asked.terms:  # an anchor that may be absent, but not where a rule runs from it
+            if not term.on_fact and term.anchor in population.optional_anchors and term.anchor != term.open_until:
+                yield and_(self._applies(term), rows.c[term.anchor].is_(None)), self._say("quarantine", "anchor_missing", term)
+        if population.parent is not None:
+            above = self.every[population.parent.population].population
+            parent = sql_table(above.table, sql_column(above.key)).alias(f"{self.alias}_parent")
+            gone = not_(exists(select(parent.c[above.key]).where(parent.c[above.key] == rows.c.parent_key)))
+            yield and_(rows.c.parent_key.is_not(None), gone), self._say("quarantine", "parent_missing")
+
+    def _facts_missing(self) -> Iterable[tuple[Bool, Expr]]:
+        if not self.asked.needs_facts:
+            return
+        subject = self.rows.c.subject_key
+        if self.population.subject == "required":
+            yield subject.is_(None), self._say("quarantine", "subject_missing")
+        stale = self._say("keep", "facts_stale")
+        if self.setting.facts_stale:
+            yield subject.is_not(None), stale
+        yield and_(subject.is_not(None), self.facts.c.subject_key.is_(None)), self._say("quarantine", "subject_unknown")
+        yield self.facts.c.problem.is_not(None), self._say("quarantine", "subject_contradictory")
+
+    def _requested(self) -> Iterable[tuple[Bool, Expr]]:
+        if self.asked.needs_facts:
+            live = and_(self.facts.c.contracts > 0, self.facts.c.contract_until >= self.setting.as_of)
+            yield and_(self._erasure_subject, live), self._say("keep", "erasure_contract_live", rule=ERASURE)
+        yield self.erasure, self._final(None, "erasure_request", Action.DELETE)
+
+    def _ceilings_reached(self) -> Iterable[tuple[Bool, Expr]]:
+        for term in self.asked.ceilings:
+            yield and_(self._applies(term), self._is_due(term)), self._final(term, "ceiling_reached", term.rule.action)
+
+    def _all_due(self) -> Iterable[tuple[Bool, Expr]]:
+        terms = self.asked.whole
+        if not terms:
+            return
+        kept = or_(*(and_(self._applies(term), not_(self._is_due(term))) for term in terms))
+        for term in terms:
+            if not term.awaited:
+                yield and_(self._applies(term), not_(kept)), self._final(term, _due_reason(term), term.rule.action)
+
+    def _fields_due(self) -> Iterable[tuple[Bool, Expr]]:
+        for term in self.asked.partial:
+            if not term.awaited and term.blanked:
+                code = self._say("due", "fields_period_over", term, action=Action.ANONYMISE, blanked=term.blanked)
+                yield and_(self._applies(term), self._is_due(term), self._not_blank(term.blanked)), code
+
+    def _reasons_to_keep(self) -> Iterable[tuple[Bool, Expr]]:
+        for term in (*self.asked.whole, *self.asked.ceilings):
+            applies = self._applies(term) if term in self.asked.ceilings else and_(self._applies(term), not_(self._is_due(term)))
+            if term.awaited:
+                yield applies, self._say("keep", "undecided", term)
+                continue
+            if term.open_until:
+                yield and_(applies, self._open(term)), self._say("keep", "trial_open", term)
+            if isinstance(term.rule, Relationship):
+                yield and_(applies, self.anchor(term) >= self.setting.as_of), self._say("keep", "contract_live", term)
+            reason = "interest_holds" if isinstance(term.rule, LegitimateInterest) else "period_running"
+            yield applies, self._say("keep", reason, term)
+
+    def _applies(self, term: Term) -> Bool:
+        """Whether the rule is about this row."""
+        scope, conditions = term.rule.scope, []
+        standings = set(scope.standings) & self.asked.standings if scope.standings else set(self.asked.standings)
+        if standings != self.asked.standings:
+            conditions.append(or_(*(self._has_standing(standing) for standing in sorted(standings))))
+        states = [state for state in scope.states if state in self.population.states]
+        if states:
+            conditions.append(self.rows.c.state.in_(states))
+        return and_(*conditions) if conditions else true()
+
+    def _has_standing(self, standing: Standing) -> Bool:
+        by_state = self.population.standing_by_state
+        stated = [state for state, means in by_state.items() if means is standing]
+        if set(self.population.states) - set(self.population.quarantined_states) <= set(by_state):
+            return self.rows.c.state.in_(stated) if stated else false()
+        contracts, trials = self.facts.c.contracts, self.facts.c.trials
+        from_facts = {
+            Standing.ANONYMOUS: self.rows.c.subject_key.is_(None),
+            Standing.CUSTOMER: contracts > 0,
+            Standing.TRIAL: and_(contracts == 0, trials > 0),
+            Standing.PROSPECT: and_(contracts == 0, trials == 0),
+        }[standing]
+        if not by_state:
+            return from_facts
+        return or_(self.rows.c.state.in_(stated), and_(self.rows.c.state.not_in(list(by_state)), from_facts))
+
+    def _open(self, term: Term) -> Bool:
+        """Whether the matter has not ended yet."""
+        name = str(term.open_until)
+        anchor = self._fact_anchor(name) if term.open_on_fact else self.rows.c[name]
+        kind: AnchorType = "date" if term.open_on_fact else self.population.anchors[name]
+        return or_(anchor.is_(None), self._after(anchor, kind, self.setting.as_of - dt.timedelta(days=1)))
+
+    def _is_due(self, term: Term) -> Bool:
+        """Whether the rule no longer keeps the row. Never NULL, and never true while a decision is awaited."""
+        if term.awaited or term.cutoff is None:
+            return false()
+        if term.lapsed:
+            return true()
+        reached = self._reached(self.anchor(term), term.anchor_type, term.cutoff)
+        if term.open_until:
+            reached = and_(reached, not_(self._open(term)))
+        return func.coalesce(reached, false()) if term.on_fact else reached
+
+    def _final(self, term: Term | None, reason: str, action: Action) -> Expr:
+        """A row that nothing keeps any longer, but for floors, for children that stay, and for what has been done already."""
+        rule = term.id if term else ERASURE
+        branches: list[tuple[Bool, Expr]] = []
+        for floor in self.asked.floors:
+            if floor.awaited:
+                branches.append((self._applies(floor), self._say("keep", "undecided", floor)))
+                continue
+            stands = and_(self._applies(floor), not_(self._is_due(floor)))
+            minimise = self._say("due", "floor_remains", term, rule=rule, action=Action.MINIMISE, blanked=floor.blanked)
+            branches.append((and_(stands, self._not_blank(floor.blanked)), minimise))
+            branches.append((stands, self._say("keep", "floor_running", floor)))
+        blanked = term.blanked if term and action is Action.ANONYMISE else ()
+        if action is Action.ANONYMISE:
+            branches.append((not_(self._not_blank(blanked)), self._say("keep", "already_anonymised", term)))
+        staying = self._child_stays()
+        if staying is not None:
+            branches.append((staying, self._say("keep", "child_kept", term, rule=rule)))
+        code = self._say("due", reason, term, rule=rule, action=action, blanked=blanked)
+        return case(*branches, else_=code) if branches else code
+
+    def _not_blank(self, blanked: Sequence[str]) -> Bool:
+        """Whether any of these columns of the row still says something."""
+        table = self.table.alias(f"{self.alias}_t")
+        full = [self._differs(table.c[name], name) for name in blanked]
+        return exists(select(table.c[self.population.key]).where(table.c[self.population.key] == self.rows.c.record_key, or_(*full)))
+
+    def _differs(self, column: Expr, name: str) -> Bool:
+        blank = self.population.columns[name].blank
+        if blank == "null":
+            return column.is_not(None)
+        wanted = {"empty": "", "zero": 0}.get(blank)
+        return column != (month_start(column, self.setting.dialect) if blank == "month" else wanted)
+
+    def _child_stays(self) -> Bool | None:
+        """Whether a row that refers to this one is not about to let go of it.
+
+        Children are scanned first: those about to go are in the candidate list. Once they are gone, any that is left stays.
+        """
+        staying: list[Bool] = []
+        for child in children_of(self.asked.store, self.population):
+            if child.parent is None:
+                continue
+            listed = tables.candidate.alias(f"{self.alias}_listed")
+            rows = sql_table(child.table, sql_column(child.key), sql_column(child.parent.column)).alias(f"{self.alias}_{child.name}")
+            key = listed.c.record_int if child.key_type == "integer" else listed.c.record_text
+            leaving = exists(select(listed.c.seq).where(
+                listed.c.population == child.name, key == rows.c[child.key], listed.c.action.in_(_releasing(self.every[child.name]))
+            ))
+            staying.append(exists(select(rows.c[child.key]).where(rows.c[child.parent.column] == self.rows.c.record_key, not_(leaving))))
+        return or_(*staying) if staying else None
+
+
+def _releasing(asked: Asked) -> list[str]:
+    """The actions after which a child row no longer refers to its parent."""
+    column = asked.population.parent.column if asked.population.parent else ""
+    actions = [Action.DELETE.value]
+    for action in (Action.MINIMISE, Action.ANONYMISE):
+        blanking = [term for term in asked.terms if term.rule.action is action]
+        if blanking and all(column in term.blanked for term in blanking):
+            actions.append(action.value)
+    return actions
+
+
+def _due_reason(term: Term) -> str:
+    if isinstance(term.rule, Relationship):
+        return "relationship_over"
+    if isinstance(term.rule, LegitimateInterest):
+        return "interest_lapsed" if term.lapsed else "interest_over"
+    return "period_over"
+

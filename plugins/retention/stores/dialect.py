@@ -1,0 +1,78 @@
+"""The few things SQL dialects say differently. A function for each; everything else is SQLAlchemy's."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ColumnElement, DateTime, Dialect, String, TypeDecorator, and_, func, literal_column
+from sqlalchemy.sql.type_api import TypeEngine
+
+from retention.declare.stores import AnchorType
+
+
+class Instant(TypeDecorator[dt.datetime]):
+    """A naive timestamp in the store's zone. SQLite keeps it as text, to the second, so that text order is time order."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else DateTime())
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:
+        return value.isoformat(sep=" ", timespec="seconds") if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+        return _lenient(dt.datetime.fromisoformat, value)
+
+
+class CivilDate(TypeDecorator[dt.date]):
+    """A calendar date; text in SQLite."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        from sqlalchemy import Date
+
+        return dialect.type_descriptor(String(10) if dialect.name == "sqlite" else Date())
+
+    def process_bind_param(self, value: dt.date | None, dialect: Dialect) -> Any:
+        return value.isoformat() if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.date | None:
+        return _lenient(dt.date.fromisoformat, value)
+
+
+def _lenient(parse: Any, value: Any) -> Any:
+    """A value of a quarantined row may be unreadable; it is then reported as absent, never raised with its content."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse(value)
+    except ValueError:
+        return None
+
+
+def anchor_sqltype(kind: AnchorType) -> TypeEngine[Any]:
+    return Instant() if kind == "instant" else CivilDate()
+
+
+def readable(column: ColumnElement[Any], kind: AnchorType, dialect: str) -> ColumnElement[bool]:
+    """Whether a non-NULL anchor is what its declared type says: SQLite stores anything anywhere, typed databases do not."""
+    if dialect != "sqlite":
+        return literal_column("1") == literal_column("1")
+    text = func.typeof(column) == "text"
+    if kind == "date":
+        return and_(text, func.date(column).op("IS")(column))
+    head = func.substr(column, 1, 19)
+    # A fraction may follow, an offset or a Z may not: naive and aware never mix.
+    return and_(text, func.datetime(head).op("IS")(head), func.substr(column, 20).op("NOT GLOB")("*[^0-9.]*"))
+
+
+def month_start(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
+    """The first instant of the month of a timestamp."""
+    if dialect == "sqlite":
+        return func.strftime("%Y-%m-01 00:00:00", column)
+    raise NotImplementedError(dialect)
