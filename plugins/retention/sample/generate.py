@@ -19,7 +19,7 @@ from retention.sample.labels import Instruction, Label, write_labels
 from retention.sample.rows import TABLES, Account
 from retention.sample.write import Target, Writer
 
-_FEWEST = 700  # of accounts, sales and subscribers: the cases must stay a small share of every population
+_FEWEST = 1_000  # of accounts, sales and subscribers: the cases must stay a small share of every population
 
 
 @dataclass(frozen=True)
