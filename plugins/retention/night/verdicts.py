@@ -188,19 +188,18 @@ class Compiled:
 
     def _parent_of(self, population: Population, key: Expr) -> Expr:
         rows = population_rows(population, self.every[population.name].sql, f"{self.alias}_{population.name}_up")
-        return select(rows.c.parent_key).where(rows.c.record_key == key).scalar_subquery()
+        return select(rows.c.parent_key).where(rows.c.record_key == key).correlate_except(rows).scalar_subquery()
 
     def _request(self, *, by_subject: bool) -> Bool:
         hold = tables.hold.alias(f"{self.alias}_request")
         query = select(hold.c.hold_id).where(hold.c.rank == tables.ERASURE_RANK, self._matches(hold, by_subject=by_subject))
-        return self._if_any(exists(query), false())
+        return self._if_any(exists(query.correlate_except(hold)), false())
 
     def _freeze(self) -> Expr:
         hold = tables.hold.alias(f"{self.alias}_hold")
-        strongest = select(func.min(hold.c.rank)).where(hold.c.rank < tables.ERASURE_RANK, self._matches(hold)).scalar_subquery()
-        insurance = tables.HOLD_RANK["insurance"]
-        yielding = case((and_(strongest == insurance, self.erasure), 0), else_=func.coalesce(strongest, 0))
-        return self._if_any(yielding, literal_column("0"))
+        yields = and_(hold.c.rank == tables.HOLD_RANK["insurance"], self.erasure)
+        strongest = select(func.min(hold.c.rank)).where(hold.c.rank < tables.ERASURE_RANK, self._matches(hold), not_(yields))
+        return self._if_any(func.coalesce(strongest.correlate_except(hold).scalar_subquery(), 0), literal_column("0"))
 
     def _if_any(self, then: Expr, otherwise: Expr) -> Expr:
         """A store without any hold or request pays for neither: the database evaluates this probe once."""
@@ -311,11 +310,12 @@ class Compiled:
         if set(self.population.states) - set(self.population.quarantined_states) <= set(by_state):
             return self.rows.c.state.in_(stated) if stated else false()
         contracts, trials = self.facts.c.contracts, self.facts.c.trials
+        known = self.rows.c.subject_key.is_not(None)  # spelled out, for a row without subject has facts of NULL
         from_facts = {
-            Standing.ANONYMOUS: self.rows.c.subject_key.is_(None),
-            Standing.CUSTOMER: contracts > 0,
-            Standing.TRIAL: and_(contracts == 0, trials > 0),
-            Standing.PROSPECT: and_(contracts == 0, trials == 0),
+            Standing.ANONYMOUS: not_(known),
+            Standing.CUSTOMER: and_(known, contracts > 0),
+            Standing.TRIAL: and_(known, contracts == 0, trials > 0),
+            Standing.PROSPECT: and_(known, contracts == 0, trials == 0),
         }[standing]
         if not by_state:
             return from_facts

@@ -64,11 +64,12 @@ def readable(column: ColumnElement[Any], kind: AnchorType, dialect: str) -> Colu
     if dialect != "sqlite":
         return literal_column("1") == literal_column("1")
     text = func.typeof(column) == "text"
+    same_day = "+0 days"  # makes SQLite compute the date anew: else it repeats 31 February as it stands
     if kind == "date":
-        return and_(text, func.date(column).op("IS")(column))
+        return and_(text, func.date(column, same_day).op("IS")(column))
     head = func.substr(column, 1, 19)
     # A fraction may follow, an offset or a Z may not: naive and aware never mix.
-    return and_(text, func.datetime(head).op("IS")(head), func.substr(column, 20).op("NOT GLOB")("*[^0-9.]*"))
+    return and_(text, func.datetime(head, same_day).op("IS")(head), func.substr(column, 20).op("NOT GLOB")("*[^0-9.]*"))
 
 
 def month_start(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
