@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedBase, CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from retention.errors import DeclarationError
@@ -31,19 +31,26 @@ class Source:
         self.path = path
         self.tree = _load(path)
 
-    def line_of(self, location: Location) -> int:
-        """The 1-based line of a pydantic error location; of its nearest known parent where it is absent."""
+    def _found(self, location: Location) -> list[tuple[int | str, int]]:
+        """The steps of a pydantic error location that stand in the file, with their lines.
+
+        The others are discriminators and type names, which nobody wrote, or what is missing.
+        """
         node: Any = self.tree
-        line = _own_line(node)
+        found: list[tuple[int | str, int]] = []
         for step in location:
             if isinstance(node, CommentedMap) and step in node:
-                line = node.lc.key(step)[0] + 1
+                found.append((step, node.lc.key(step)[0] + 1))
                 node = node[step]
             elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
-                line = node.lc.item(step)[0] + 1
+                found.append((step, node.lc.item(step)[0] + 1))
                 node = node[step]
-            # anything else is a discriminator or a type name that pydantic put into the path: it has no line of its own
-        return line
+        return found
+
+    def line_of(self, location: Location) -> int:
+        """The 1-based line of a pydantic error location; of its nearest known parent where it is absent."""
+        found = self._found(location)
+        return found[-1][1] if found else _own_line(self.tree)
 
     def error(self, message: str, *, at: Location = (), mend: str = "") -> DeclarationError:
         """A declaration error at a place in this file."""
@@ -57,10 +64,13 @@ class Source:
             problems = failure.errors()
             first = problems[0]
             more = f" ({len(problems) - 1} more in this file)" if len(problems) > 1 else ""
-            where = ".".join(str(step) for step in first["loc"]) or "the file"
+            place = [step for step, _ in self._found(first["loc"])]
+            if first["type"] == "missing":
+                place.append(first["loc"][-1])
+            where = ".".join(str(step) for step in place) or "the file"
             message, _, mend = str(first["msg"]).removeprefix("Value error, ").partition(" Mend: ")
             raise self.error(
-                f"{where}: {message}{more}", at=first["loc"], mend=mend or _mend_for(first["type"], first["loc"])
+                f"{where}: {message}{more}", at=first["loc"], mend=mend or _mend_for(first["type"], place)
             ) from None
 
 
@@ -68,32 +78,58 @@ def _own_line(node: Any) -> int:
     return int(node.lc.line) + 1 if isinstance(node, CommentedBase) and node.lc.line is not None else 1
 
 
+class _Constructor(RoundTripConstructor):
+    """Gives a scalar that cannot be what it looks like (30 February) the line that ruamel withholds."""
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, IndexError) as reason:
+            raise ConstructorError(None, None, f"{node.value!r} cannot be read ({reason})", node.start_mark) from None
+
+
 def _load(path: Path) -> CommentedMap:
     yaml = YAML(typ="rt")
+    yaml.Constructor = _Constructor
     yaml.allow_duplicate_keys = False
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise DeclarationError("the file does not exist", file=path, mend="restore it from version control") from None
     except (OSError, UnicodeDecodeError) as reason:
-        raise DeclarationError(f"cannot be read as UTF-8 text ({type(reason).__name__})", file=path, line=1,
-                               mend="save it as UTF-8 and make it readable") from None
+        raise DeclarationError(
+            f"cannot be read as UTF-8 text ({type(reason).__name__})",
+            file=path,
+            line=1,
+            mend="save it as UTF-8 and make it readable",
+        ) from None
     try:
         tree = yaml.load(text)
     except DuplicateKeyError as duplicate:
         line = duplicate.problem_mark.line + 1 if duplicate.problem_mark else None
-        raise DeclarationError("a key stands twice in the same mapping", file=path, line=line,
-                               mend="keep one of the two: which one is meant must not be guessed") from None
+        raise DeclarationError(
+            "a key stands twice in the same mapping",
+            file=path,
+            line=line,
+            mend="keep one of the two: which one is meant must not be guessed",
+        ) from None
     except MarkedYAMLError as broken:
         line = broken.problem_mark.line + 1 if broken.problem_mark else None
-        raise DeclarationError(f"not valid YAML: {broken.problem}", file=path, line=line,
-                               mend="correct the syntax at this line") from None
+        raise DeclarationError(
+            f"not valid YAML: {broken.problem}", file=path, line=line, mend="correct the syntax at this line"
+        ) from None
     except YAMLError as broken:
-        raise DeclarationError(f"not valid YAML: {type(broken).__name__}", file=path, line=1,
-                               mend="correct the syntax") from None
+        raise DeclarationError(
+            f"not valid YAML: {type(broken).__name__}", file=path, line=1, mend="correct the syntax"
+        ) from None
+    except RecursionError:
+        raise DeclarationError(
+            "nested too deeply to be a declaration", file=path, line=1, mend="restore it from version control"
+        ) from None
     if not isinstance(tree, CommentedMap) or not tree:
-        raise DeclarationError("the file is empty or holds no mapping", file=path, line=1,
-                               mend="restore it from version control")
+        raise DeclarationError(
+            "the file is empty or holds no mapping", file=path, line=1, mend="restore it from version control"
+        )
     return tree
 
 
