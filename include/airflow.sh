@@ -3,6 +3,7 @@
 #   include/airflow.sh up      start it in the background and say where it is (make up)
 #   include/airflow.sh down    stop it (make down)
 #   include/airflow.sh serve   run it in the foreground (the container)
+#   include/airflow.sh health  whether it works, as the exit code
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
@@ -118,13 +119,14 @@ down() {
 case "${1:-}" in
   up) up ;;
   down) down ;;
+  health) healthy ;;
   serve)
     prepare
     login
     exec airflow standalone
     ;;
   *)
-    echo "usage: include/airflow.sh up|down|serve" >&2
+    echo "usage: include/airflow.sh up|down|serve|health" >&2
     exit 2
     ;;
 esac
