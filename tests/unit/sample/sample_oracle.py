@@ -148,8 +148,6 @@ class Oracle:
         return "deleted" if over(row["@last_contact"], 36, self.as_of) else "kept"
 
     def _subscription(self, name: str, row: Row, standing: str) -> str:
-        if row["state"] == "unsubscribed":
-            return "kept"
         if standing == "customer":
             return self._after_contract(row, 36)
         return "deleted" if over(row["@last_contact"], 36, self.as_of) else "kept"

@@ -39,6 +39,8 @@ def unsubscribed(book: Book) -> None:
         case.subscriber(fate(edge.due), None, unsubscribed_at=edge.instant)
     for edge_day in book.when.clipped(_AFTER_UNSUBSCRIBE):
         case.subscriber(fate(edge_day.due), None, unsubscribed_at=edge_day.day)
+    # A ceiling is the most a row may be kept, never a reason to keep it: this one is due by its last contact.
+    case.subscriber("deleted", None, unsubscribed_at=book.when.ago(days=10), last_contact_at=book.when.ago(years=4))
     already = case.subscriber("deleted", None, unsubscribed_at=book.when.ago(months=2))
     case.suppressed("kept", fingerprint=already.email_fingerprint, suppressed_at=already.unsubscribed_at)
 
