@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from retention.airflow import night as night_module
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,6 +145,7 @@ def test_a_wrong_choice_is_refused_before_anything_runs(bag: Any, chosen: dict[s
 
 def test_what_only_a_person_can_mend_is_not_tried_again() -> None:
     from airflow.sdk import RetryAction
+
     from retention.errors import DeclarationError, EvidenceError, PlanError, StoreError, ValidationFailed
 
     def decided(error: Exception) -> RetryAction:
@@ -180,8 +182,12 @@ print(json.dumps({"took": took, "dags": dags, "loaded": sorted({m.split(".")[0] 
 
 def parse(environment: dict[str, str]) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-c", PARSE], env={**environment, "PYTHONPATH": f"{environment['PYTHONPATH']}:{ROOT / 'dags'}"},
-        cwd=ROOT, capture_output=True, text=True, check=True,
+        [sys.executable, "-c", PARSE],
+        env={**environment, "PYTHONPATH": f"{environment['PYTHONPATH']}:{ROOT / 'dags'}"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
@@ -189,8 +195,19 @@ def parse(environment: dict[str, str]) -> dict[str, Any]:
 
 def test_parsing_loads_nothing_heavy(airflow_environment: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     answer = parse(airflow_environment)
-    heavy = {"pandas", "great_expectations", "numpy", "openpyxl", "ruamel", "sqlglot", "ropa",
-             "retention.workspace", "retention.night", "retention.declare", "retention.stores"}
+    heavy = {
+        "pandas",
+        "great_expectations",
+        "numpy",
+        "openpyxl",
+        "ruamel",
+        "sqlglot",
+        "ropa",
+        "retention.workspace",
+        "retention.night",
+        "retention.declare",
+        "retention.stores",
+    }
     assert heavy.isdisjoint(answer["loaded"])
     with capsys.disabled():
         print("\nparsed in " + ", ".join(f"{name} {seconds * 1000:.0f} ms" for name, seconds in answer["took"].items()))

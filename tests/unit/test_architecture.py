@@ -170,21 +170,27 @@ def test_the_wall_clock_is_read_in_one_place() -> None:
 
 
 def test_population_queries_tell_no_time() -> None:
-    found = [path.relative_to(ROOT).as_posix() for path in (ROOT / "include" / "sql").glob("*/*.sql")
-             if path.name != "schema.sql" and CLOCK_SQL.search(path.read_text(encoding="utf-8"))]
+    found = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "include" / "sql").glob("*/*.sql")
+        if path.name != "schema.sql" and CLOCK_SQL.search(path.read_text(encoding="utf-8"))
+    ]
     assert found == []
 
 
 def test_airflow_executes_the_plugin_and_nothing_else() -> None:
     """Airflow runs every file under plugins/ under its bare stem, unless .airflowignore names it."""
     ignored = [
-        line.strip() for line in (ROOT / "plugins" / ".airflowignore").read_text(encoding="utf-8").splitlines()
+        line.strip()
+        for line in (ROOT / "plugins" / ".airflowignore").read_text(encoding="utf-8").splitlines()
         if line.strip() and not line.startswith("#")
     ]
     entries = [path for path in sorted((ROOT / "plugins").iterdir()) if path.suffix == ".py" or path.is_dir()]
     executed = [
-        path.name for path in entries
-        if path.name != "__pycache__" and not path.name.endswith(".egg-info")
+        path.name
+        for path in entries
+        if path.name != "__pycache__"
+        and not path.name.endswith(".egg-info")
         and (f"{path.name}/" if path.is_dir() else path.name) not in ignored
     ]
     assert executed == ["retention_plugin.py"]

@@ -41,11 +41,17 @@ STEPS = {
 
 PARAMS = {
     "as_of": Param(
-        None, type=["null", "string"], format="date", title="As of",
+        None,
+        type=["null", "string"],
+        format="date",
+        title="As of",
         description="The date (YYYY-MM-DD) this run speaks for; empty: the day of the run. A day to come makes it a rehearsal.",
     ),
     "dry_run": Param(
-        False, type="boolean", title="Dry run", description="Count, validate and report, but dispose of nothing.",
+        False,
+        type="boolean",
+        title="Dry run",
+        description="Count, validate and report, but dispose of nothing.",
     ),
 }
 
