@@ -6,12 +6,17 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, literal, select, update
+from sqlalchemy import table as sql_table
+from sqlalchemy.sql.expression import column as sql_column
 
 from retention import clock
-from retention.declare.bundle import Bundle, MappedStore
+from retention.declare.bundle import Bundle
+from retention.declare.mapped import MappedStore
+from retention.declare.stores import Population
+from retention.declare.words import Action
 from retention.errors import NotFound, RetentionError, StoreError
 from retention.evidence import ledger
 from retention.evidence import tables as evidence_tables
@@ -19,6 +24,7 @@ from retention.evidence.database import Evidence
 from retention.evidence.records import Hold
 from retention.stores import tables
 from retention.stores.session import StoreSession
+from retention.traces import traces
 from retention.workspace import Workspace
 
 ERASURE = "erasure"
@@ -27,7 +33,7 @@ KINDS = (*tables.HOLD_RANK, ERASURE)
 
 @dataclass(frozen=True)
 class Request:
-    """A hold or an erasure request as somebody asks for it. Exactly one of subject, record or category says what it is about."""
+    """A hold or an erasure request as somebody asks for it. One of subject, record or category says what it is about."""
 
     kind: str
     reason: str
@@ -60,15 +66,92 @@ def place(workspace: Workspace, bundle: Bundle, evidence: Evidence, request: Req
     """Records a hold and delivers it. It counts from the moment the evidence database has it."""
     _check(bundle, request)
     hold = Hold(
-        hold_id=f"H-{uuid.uuid4().hex[:12]}", kind=request.kind, scope=request.scope, subject_key=request.subject_key,
-        store=request.store, population=request.population, record_key=request.record_key, category=request.category,
-        reason=request.reason, reference=request.reference, approver=request.approver, review_by=request.review_by,
-        placed_at=clock.now(), released_at=None, released_by=None, release_note=None,
+        hold_id=f"H-{uuid.uuid4().hex[:12]}",
+        kind=request.kind,
+        scope=request.scope,
+        subject_key=request.subject_key,
+        store=request.store,
+        population=request.population,
+        record_key=request.record_key,
+        category=request.category,
+        reason=request.reason,
+        reference=request.reference,
+        approver=request.approver,
+        review_by=request.review_by,
+        placed_at=clock.now(),
+        released_at=None,
+        released_by=None,
+        release_note=None,
     )
     with evidence.writing() as connection:
         connection.execute(insert(evidence_tables.hold).values(vars(hold)))
         ledger.append(connection, [_entry("placed", hold)])
     return _deliver(workspace, bundle, evidence, hold)
+
+
+def place_if_there(workspace: Workspace, bundle: Bundle, evidence: Evidence, request: Request) -> Placement:
+    """As `place`, but a hold on one record is refused, with NotFound, where that record is gone already.
+
+    It looks before placing, and again once the store knows of the hold: if a batch got there in between, the hold is released
+    again, on record. Of a store that cannot be read only the receipts are asked; the hold counts there before its next batch.
+    """
+    _check(bundle, request)
+    if request.scope != "record":
+        return place(workspace, bundle, evidence, request)
+    request = _with_normal_key(bundle, request)
+    _check_there(workspace, bundle, evidence, request)
+    placed = place(workspace, bundle, evidence, request)
+    try:
+        _check_there(workspace, bundle, evidence, request)
+    except NotFound as gone:
+        release(workspace, bundle, evidence, placed.hold.hold_id, by="retention", note=f"not accepted: {gone.message}")
+        raise
+    return placed
+
+
+def _with_normal_key(bundle: Bundle, request: Request) -> Request:
+    """The key as the database writes it: a hold on `007` would freeze nothing where keys are numbers."""
+    population = bundle.store(str(request.store)).declared.population(str(request.population))
+    if population.key_type == "text":
+        return request
+    try:
+        return replace(request, record_key=str(int(str(request.record_key))))
+    except ValueError:
+        raise NotFound(f"population {population.name} has no such record: its keys are numbers", mend="check the key") from None
+
+
+def _check_there(workspace: Workspace, bundle: Bundle, evidence: Evidence, request: Request) -> None:
+    """Raises NotFound where the record of a request is not in its store: disposed of, or never there."""
+    store, name, key = str(request.store), str(request.population), str(request.record_key)
+    population = bundle.store(store).declared.population(name)
+    session = StoreSession(store, workspace.store_url(store))
+    try:
+        try:
+            there: bool | None = _exists(session, population, key)
+        except StoreError:
+            there = None
+        if there:
+            return
+        found = traces(workspace, evidence, session if there is False else None, store, name, key)
+    finally:
+        session.close()
+    gone = [receipt for receipt in found if receipt.action == Action.DELETE]
+    if gone:
+        last = gone[-1]
+        raise NotFound(
+            f"already disposed of (run {last.run_id}, batch {last.batch}, {last.disposed_at:%Y-%m-%d %H:%M:%S} UTC)",
+            mend=f"nothing is left to freeze; its receipt: `retention explain --store {store} --record {name}:KEY`",
+        )
+    if there is False:
+        raise NotFound(f"population {name} of store {store} has no such record", mend="check the key")
+
+
+def _exists(session: StoreSession, population: Population, key: str) -> bool:
+    column: ColumnElement[Any] = sql_column(population.key)
+    wanted = int(key) if population.key_type == "integer" else key
+    with session.reading("looking for a record") as connection:
+        query = select(literal(1)).select_from(sql_table(population.table, column)).where(column == wanted)
+        return connection.execute(query).first() is not None
 
 
 def release(workspace: Workspace, bundle: Bundle, evidence: Evidence, hold_id: str, *, by: str, note: str) -> Placement:
@@ -108,8 +191,12 @@ def _replace(connection: Connection, rows: list[dict[str, object]]) -> None:
 
 def _row(hold: Hold) -> dict[str, object]:
     return {
-        "hold_id": hold.hold_id, "rank": tables.ERASURE_RANK if hold.kind == ERASURE else tables.HOLD_RANK[hold.kind],
-        "subject_key": hold.subject_key, "population": hold.population, "record_key": hold.record_key, "category": hold.category,
+        "hold_id": hold.hold_id,
+        "rank": tables.ERASURE_RANK if hold.kind == ERASURE else tables.HOLD_RANK[hold.kind],
+        "subject_key": hold.subject_key,
+        "population": hold.population,
+        "record_key": hold.record_key,
+        "category": hold.category,
     }
 
 
@@ -143,8 +230,15 @@ def _concerned(bundle: Bundle, hold: Hold) -> Iterable[MappedStore]:
 def _entry(what: str, hold: Hold) -> ledger.Entry:
     """The ledger says that a hold was placed or released, by whom and why in general, never on whom."""
     payload = {
-        "hold_id": hold.hold_id, "kind": hold.kind, "scope": hold.scope, "reference": hold.reference, "approver": hold.approver,
-        "review_by": hold.review_by, "placed_at": hold.placed_at, "released_at": hold.released_at, "released_by": hold.released_by,
+        "hold_id": hold.hold_id,
+        "kind": hold.kind,
+        "scope": hold.scope,
+        "reference": hold.reference,
+        "approver": hold.approver,
+        "review_by": hold.review_by,
+        "placed_at": hold.placed_at,
+        "released_at": hold.released_at,
+        "released_by": hold.released_by,
     }
     return ledger.Entry("hold", f"{hold.hold_id}:{what}", payload, store=hold.store)
 
@@ -154,20 +248,26 @@ def _check(bundle: Bundle, request: Request) -> None:
         raise RetentionError(f"there is no hold of kind {request.kind!r}", mend=f"choose one of: {', '.join(KINDS)}")
     given = [request.subject_key is not None, request.record_key is not None, request.category is not None]
     if sum(given) != 1:
-        raise RetentionError("a hold is about one subject, one record or one category",
-                             mend="give exactly one of --subject, --record or --category")
+        raise RetentionError(
+            "a hold is about one subject, one record or one category",
+            mend="give exactly one of --subject, --record or --category",
+        )
     if request.kind == ERASURE and request.scope == "category":
         raise RetentionError("an erasure request is about a person, not about a category", mend="give --subject or --record")
     if request.scope == "record":
         if request.store is None or request.population is None:
-            raise RetentionError("a record is named by its store and population too", mend="give --store and --record POPULATION:KEY")
+            raise RetentionError(
+                "a record is named by its store and population too", mend="give --store and --record POPULATION:KEY"
+            )
         store = bundle.store(request.store)
         if request.population not in [population.name for population in store.declared.populations]:
             names = ", ".join(population.name for population in store.declared.populations)
             raise NotFound(f"store {request.store} has no population {request.population!r}", mend=f"choose one of: {names}")
     categories = {population.category for store in bundle.stores.values() for population in store.declared.populations}
     if request.category is not None and request.category not in categories:
-        raise RetentionError(f"there is no category {request.category!r}", mend=f"choose one of: {', '.join(sorted(categories))}")
+        raise RetentionError(
+            f"there is no category {request.category!r}", mend=f"choose one of: {', '.join(sorted(categories))}"
+        )
     for name in ("reason", "reference", "approver"):
         if not getattr(request, name).strip():
             raise RetentionError(f"a hold needs a {name}", mend=f"give --{name}")
