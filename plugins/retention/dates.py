@@ -1,10 +1,11 @@
 """The one calculator of last days and cutoffs.
 
-A period ends with the last hour of its last day: anchor date (Europe/Paris) + N calendar months, added once and clipped to the end of
-a shorter month (Regulation (EEC, Euratom) 1182/71 art. 3(2)(c), by analogy). A record is due when the as-of date lies after it.
+A period ends with the last hour of its last day: anchor date (Europe/Paris) + N calendar months, added once and clipped to the
+end of a shorter month (Regulation (EEC, Euratom) 1182/71 art. 3(2)(c), by analogy). A record is due when the as-of date lies
+after it.
 
-`cutoff` turns that sentence round: the latest anchor date that is due on an as-of date. It compares the bare anchor with one value,
-which every SQL dialect understands alike and every index serves.
+`cutoff` turns that sentence round: the latest anchor date that is due on an as-of date. It compares the bare anchor with one
+value, which every SQL dialect understands alike and every index serves.
 """
 
 from __future__ import annotations

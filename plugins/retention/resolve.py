@@ -10,11 +10,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from retention import dates
-from retention.declare.bundle import FACT_ANCHORS, Bundle, MappedStore, decision_ids
+from retention.declare.bundle import Bundle
 from retention.declare.decisions import Decisions
-from retention.declare.rules import Elapsed, Floor, FromDecision, FromPolicy, LegitimateInterest, Relationship, Rule
+from retention.declare.mapped import MappedStore
+from retention.declare.rules import (
+    Elapsed,
+    Floor,
+    FromDecision,
+    FromPolicy,
+    LegitimateInterest,
+    Relationship,
+    Rule,
+    decision_ids,
+)
 from retention.declare.stores import AnchorType, Population
 from retention.declare.words import Action, Standing
+
+FACT_ANCHORS = ("trial_start", "trial_end", "relationship_end")  # known of every subject, whichever store a row lies in
 
 
 @dataclass(frozen=True)
@@ -95,8 +107,11 @@ def children_first(store: MappedStore) -> tuple[Population, ...]:
         parents = {p.parent.population for p in waiting.values() if p.parent and p.parent.population != p.name}
         free = [population for name, population in waiting.items() if name not in parents]
         if not free:
-            raise store.error(next(iter(waiting)), "populations refer to each other in a circle",
-                              "remove one `parent`: children are disposed of before parents")
+            raise store.error(
+                next(iter(waiting)),
+                "populations refer to each other in a circle",
+                "remove one `parent`: children are disposed of before parents",
+            )
         for population in free:
             ordered.append(waiting.pop(population.name))
     return tuple(ordered)
@@ -109,11 +124,11 @@ def children_of(store: MappedStore, population: Population) -> tuple[Population,
 
 def _ask(bundle: Bundle, store: MappedStore, population: Population, as_of: dt.date) -> Asked:
     standings = _possible_standings(population)
-    groups: dict[str, list[Term]] = {"whole": [], "ceilings": [], "floors": [], "partial": []}
+    groups: dict[str, tuple[Term, ...]] = {"whole": (), "ceilings": (), "floors": (), "partial": ()}
     for rule in bundle.rules.rules:
         if _can_apply(rule, population, standings):
-            groups[_group(rule)].append(_term(bundle, store, population, rule, as_of))
-    return Asked(store, population, *(tuple(terms) for terms in groups.values()), standings=standings)
+            groups[_group(rule)] += (_term(bundle, store, population, rule, as_of),)
+    return Asked(store=store, population=population, standings=standings, **groups)
 
 
 def _group(rule: Rule) -> str:
@@ -179,7 +194,8 @@ def _term(bundle: Bundle, store: MappedStore, population: Population, rule: Rule
     on_fact = anchor not in population.anchors
     if on_fact and (anchor not in FACT_ANCHORS or population.subject == "none"):
         raise store.error(
-            population.name, f"population {population.name} has no anchor {anchor!r}, which rule {rule.id} runs from",
+            population.name,
+            f"population {population.name} has no anchor {anchor!r}, which rule {rule.id} runs from",
             f"select it as {anchor} in {population.query} and declare it under `anchors`, or narrow the rule's scope",
         )
     months = _months(decisions, rule)

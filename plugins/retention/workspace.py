@@ -1,4 +1,4 @@
-"""Where everything lies: declarations, queries, stores, evidence, outputs. Read from the environment, with defaults that just work.
+"""Where everything lies: declarations, queries, stores, evidence, outputs. Read from the environment, with defaults that work.
 
 | variable | default | meaning |
 |---|---|---|
@@ -9,7 +9,7 @@
 | `RETENTION_SQL` | `include/sql` | the data engineers' folder |
 | `RETENTION_EVIDENCE` | `sqlite:///<home>/evidence.db` | evidence database |
 | `RETENTION_STORE_<NAME>` | `sqlite:///<home>/stores/<name>.db` | one store's database |
-| `RETENTION_DIGEST_KEY` | the file `<home>/digest.key` | secret of the keyed digests in receipts, 32 bytes or more in hexadecimal |
+| `RETENTION_DIGEST_KEY` | the file `<home>/digest.key` | secret of the keyed digests in receipts, 32 bytes or more in hex |
 """
 
 from __future__ import annotations
@@ -58,7 +58,10 @@ class Workspace:
     def at(cls, folder: Path, *, decision_set: str = "production") -> Workspace:
         """A workspace of its own in a folder, with the installation's declarations: for demonstrations and tests."""
         return replace(
-            cls.from_env({}), home=folder / "var", output=folder / "output", decision_set=decision_set,
+            cls.from_env({}),
+            home=folder / "var",
+            output=folder / "output",
+            decision_set=decision_set,
             evidence_url=f"sqlite:///{folder / 'var' / 'evidence.db'}",
         )
 
@@ -77,7 +80,7 @@ class Workspace:
         return Evidence(self.evidence_url or f"sqlite:///{self.home / 'evidence.db'}", readonly=readonly)
 
     def digest_key(self) -> bytes:
-        """The secret of the keyed digests. Made on first use; a damaged one is refused, for a new one would orphan old evidence."""
+        """The secret of the keyed digests, made on first use. A damaged one is refused: a new one would orphan old evidence."""
         text = os.environ.get("RETENTION_DIGEST_KEY")
         path = self.home / "digest.key"
         if text is None:
@@ -89,8 +92,11 @@ class Workspace:
         except ValueError:
             key = b""
         if len(key) < 32:
-            raise EvidenceError("the digest key is not 32 bytes in hexadecimal", file=path,
-                                mend="restore it from its backup: receipts cannot be matched to records without it")
+            raise EvidenceError(
+                "the digest key is not 32 bytes in hexadecimal",
+                file=path,
+                mend="restore it from its backup: receipts cannot be matched to records without it",
+            )
         return key
 
     def output_folder(self, name: str) -> Path:
@@ -102,8 +108,11 @@ class Workspace:
             probe.write_bytes(b"")
             probe.unlink()
         except OSError as reason:
-            raise OutputError(f"the output folder cannot be written ({type(reason).__name__})", file=folder,
-                              mend="give write permission, or set RETENTION_OUTPUT to a folder that is writable") from None
+            raise OutputError(
+                f"the output folder cannot be written ({type(reason).__name__})",
+                file=folder,
+                mend="give write permission, or set RETENTION_OUTPUT to a folder that is writable",
+            ) from None
         return folder
 
 

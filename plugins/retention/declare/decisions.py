@@ -37,7 +37,9 @@ class _Decision(Declared):
         if has_value:
             missing = [f for f in ("source", "checked_on", "approver", "review_by") if getattr(self, f) is None]
             if missing:
-                raise ValueError(f"decision {self.id} has a value but no {', '.join(missing)}. Mend: add them, or mark it undecided")
+                raise ValueError(
+                    f"decision {self.id} has a value but no {', '.join(missing)}. Mend: add them, or mark it undecided"
+                )
         return self
 
 

@@ -134,3 +134,22 @@ class Rules(Declared):
         if len({hold.id for hold in self.holds}) != len(self.holds):
             raise ValueError("a hold kind stands twice. Mend: keep one of each")
         return self
+
+
+def decision_ids(rule: Rule) -> tuple[str, ...]:
+    """The decisions a rule waits for."""
+    found: list[str] = []
+    if isinstance(rule, Elapsed) and rule.anchor_decision:
+        found.append(rule.anchor_decision)
+    period = rule.maximum if isinstance(rule, LegitimateInterest) else rule.period
+    if isinstance(period, FromDecision):
+        found.append(period.decision)
+    if isinstance(rule, LegitimateInterest):
+        found.append(rule.assessment.decision)
+        if rule.smallest_cell:
+            found.append(rule.smallest_cell.decision)
+    if isinstance(rule, Floor):
+        found.append(rule.elements.decision)
+        if rule.from_year_close:
+            found.append(rule.from_year_close.decision)
+    return tuple(found)

@@ -59,7 +59,7 @@ class Population(Declared):
     future_anchors: tuple[Identifier, ...] = ()  # may lie ahead (the end of a contract)
     states: dict[Identifier, str] = Field(min_length=1)  # state -> what it means
     quarantined_states: tuple[Identifier, ...] = ()
-    standing_by_state: dict[Identifier, Standing] = {}
+    standing_by_state: dict[Identifier, Standing] = Field(default_factory=dict)
     cell: tuple[str, ...] = ()  # columns that remain after anonymisation and could single a person out together
     columns: dict[SqlName, Column] = Field(min_length=1)
     suppression: Suppression | None = None
@@ -69,9 +69,12 @@ class Population(Declared):
     def _short_columns(cls, data: Any) -> Any:
         """`email: email` is short for `email: {element: email}`."""
         if isinstance(data, dict) and isinstance(data.get("columns"), dict):
-            data = {**data, "columns": {
-                name: {"element": value} if isinstance(value, str) else value for name, value in data["columns"].items()
-            }}
+            data = {
+                **data,
+                "columns": {
+                    name: {"element": value} if isinstance(value, str) else value for name, value in data["columns"].items()
+                },
+            }
         return data
 
     @model_validator(mode="after")
@@ -89,10 +92,14 @@ class Population(Declared):
             _known("suppression.states", self.suppression.states, self.states, "states")
             _known("suppression.columns", self.suppression.columns.values(), self.columns, "columns")
             _known("suppression.key", (self.suppression.key,), self.suppression.columns, "suppression.columns")
-        needed = {"trial": ("trial_start", "trial_end"), "contract": ("contract_start", "contract_end")}.get(self.role or "", ())
+        needed = {"trial": ("trial_start", "trial_end"), "contract": ("contract_start", "contract_end")}.get(
+            self.role or "", ()
+        )
         for anchor in needed:
             if anchor not in self.anchors:
-                raise ValueError(f"population {self.name} has the role {self.role} but no anchor {anchor}. Mend: add it under `anchors`")
+                raise ValueError(
+                    f"population {self.name} has the role {self.role} but no anchor {anchor}. Mend: add it under `anchors`"
+                )
         if self.role is not None and self.subject != "required":
             raise ValueError(f"population {self.name} publishes facts of data subjects. Mend: write `subject: required`")
         return self
@@ -111,7 +118,7 @@ class Store(Declared):
     title: Text
     timezone: str = "UTC"  # of naive timestamps in this store
     populations: tuple[Population, ...] = Field(min_length=1)
-    technical_tables: dict[str, str] = {}  # table -> why it holds no personal data
+    technical_tables: dict[str, str] = Field(default_factory=dict)  # table -> why it holds no personal data
 
     @model_validator(mode="after")
     def _consistent(self) -> Store:

@@ -33,8 +33,10 @@ class Evidence:
             try:
                 tables.metadata.create_all(self.engine)
             except SQLAlchemyError as reason:
-                raise EvidenceError(f"the evidence database cannot be written ({type(reason).__name__})",
-                                    mend="check the folder's permissions and free space: without evidence nothing is disposed of") from None
+                raise EvidenceError(
+                    f"the evidence database cannot be written ({type(reason).__name__})",
+                    mend="check the folder's permissions and free space: without evidence nothing is disposed of",
+                ) from None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -43,16 +45,20 @@ class Evidence:
             with self.engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as reason:
-            raise EvidenceError(f"the evidence database refused a write ({type(reason).__name__})",
-                                mend="check that it is reachable, writable and not locked by another program") from reason
+            raise EvidenceError(
+                f"the evidence database refused a write ({type(reason).__name__})",
+                mend="check that it is reachable, writable and not locked by another program",
+            ) from reason
 
     def _all(self, record: type[Record], query: Select[Any]) -> tuple[Record, ...]:
         try:
             with self.engine.connect() as connection:
                 return tuple(record(**row) for row in connection.execute(query).mappings())
         except SQLAlchemyError as reason:
-            raise EvidenceError(f"the evidence database cannot be read ({type(reason).__name__})",
-                                mend="check that it exists and is not damaged") from None
+            raise EvidenceError(
+                f"the evidence database cannot be read ({type(reason).__name__})",
+                mend="check that it exists and is not damaged",
+            ) from None
 
     # runs
 
@@ -88,7 +94,9 @@ class Evidence:
     def validation(self, run_id: str) -> tuple[ValidationLine, ...]:
         columns = [column for column in tables.validation.c if column.name != "run_id"]
         query = select(*columns).where(tables.validation.c.run_id == run_id)
-        return self._all(ValidationLine, query.order_by(*(tables.validation.c[n] for n in ("stage", "population", "expectation"))))
+        return self._all(
+            ValidationLine, query.order_by(*(tables.validation.c[n] for n in ("stage", "population", "expectation")))
+        )
 
     # receipts
 
@@ -100,10 +108,20 @@ class Evidence:
     def disposed(self, since: dt.datetime | None = None, run_ids: Sequence[str] | None = None) -> tuple[Disposed, ...]:
         """Totals per store, population, rule and action."""
         r = tables.receipt.c
-        query = select(
-            r.store, r.population, r.rule, r.action, func.sum(r.rows).label("rows"), func.count().label("batches"),
-            func.min(r.disposed_at).label("first"), func.max(r.disposed_at).label("last"),
-        ).group_by(r.store, r.population, r.rule, r.action).order_by(r.store, r.population, r.rule, r.action)
+        query = (
+            select(
+                r.store,
+                r.population,
+                r.rule,
+                r.action,
+                func.sum(r.rows).label("rows"),
+                func.count().label("batches"),
+                func.min(r.disposed_at).label("first"),
+                func.max(r.disposed_at).label("last"),
+            )
+            .group_by(r.store, r.population, r.rule, r.action)
+            .order_by(r.store, r.population, r.rule, r.action)
+        )
         if since is not None:
             query = query.where(r.disposed_at >= since)
         if run_ids is not None:
@@ -132,5 +150,8 @@ def _prepare_folder(path: Path, *, readonly: bool) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as reason:
-        raise EvidenceError(f"the evidence folder cannot be made ({type(reason).__name__})", file=path.parent,
-                            mend="give write permission, or set RETENTION_HOME to a folder that is writable") from None
+        raise EvidenceError(
+            f"the evidence folder cannot be made ({type(reason).__name__})",
+            file=path.parent,
+            mend="give write permission, or set RETENTION_HOME to a folder that is writable",
+        ) from None

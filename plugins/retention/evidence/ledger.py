@@ -26,7 +26,7 @@ LEAF_BYTES = 16
 
 @dataclass(frozen=True)
 class Entry:
-    """Something worth keeping for ever. (`kind`, `reference`) names it: it enters the ledger once, however often it is reported."""
+    """Something worth keeping for ever. (`kind`, `reference`) names it: it enters the ledger once, however often it comes."""
 
     kind: str
     reference: str
@@ -49,8 +49,14 @@ def append(connection: Connection, entries: Iterable[Entry]) -> LedgerHead | Non
             continue
         seq += 1
         row: dict[str, Any] = {
-            "seq": seq, "at": clock.now(), "kind": entry.kind, "run_id": entry.run_id, "store": entry.store,
-            "reference": entry.reference, "payload": canonical(entry.payload), "previous": previous,
+            "seq": seq,
+            "at": clock.now(),
+            "kind": entry.kind,
+            "run_id": entry.run_id,
+            "store": entry.store,
+            "reference": entry.reference,
+            "payload": canonical(entry.payload),
+            "previous": previous,
         }
         row["hash"] = previous = entry_hash(row)
         connection.execute(insert(tables.ledger).values(row))
@@ -83,10 +89,12 @@ class Finding:
     what: str
 
 
-def verify(evidence: Evidence, *, head: LedgerHead | None = None, receipts: dict[str, Sequence[Any]] | None = None) -> list[Finding]:
+def verify(
+    evidence: Evidence, *, head: LedgerHead | None = None, receipts: dict[str, Sequence[Any]] | None = None
+) -> list[Finding]:
     """Everything that is wrong with the ledger; an empty list when it holds.
 
-    `head` is a head kept elsewhere: the ledger must contain it. `receipts` are the receipts of each store as the store has them: each
+    `head` is a head kept elsewhere: the ledger must contain it. `receipts` are those of each store as the store has them: each
     must be in the evidence once, unaltered, and in the ledger; and none may be in the evidence that its store does not have.
     """
     findings: list[Finding] = []
@@ -108,7 +116,12 @@ def verify(evidence: Evidence, *, head: LedgerHead | None = None, receipts: dict
                 sealed[row["reference"]] = json.loads(row["payload"])
         kept = {row["receipt_id"]: dict(row) for row in connection.execute(select(tables.receipt)).mappings()}
     if head is not None and hashes.get(head.seq) != head.hash:
-        findings.append(Finding("ledger head", f"the head noted outside the database (entry {head.seq}) is not in it: the ledger was cut or replaced"))
+        findings.append(
+            Finding(
+                "ledger head",
+                f"the head noted outside the database (entry {head.seq}) is not in it: the ledger was cut or replaced",
+            )
+        )
     findings += _compare(sealed, kept)
     for store, rows in (receipts or {}).items():
         findings += _compare_store(store, [dict(row) for row in rows], kept)
@@ -116,7 +129,9 @@ def verify(evidence: Evidence, *, head: LedgerHead | None = None, receipts: dict
 
 
 def _compare(sealed: dict[str, dict[str, Any]], kept: dict[str, dict[str, Any]]) -> list[Finding]:
-    findings = [Finding(f"receipt {i}", "is in the ledger but its record is missing") for i in sorted(sealed.keys() - kept.keys())]
+    findings = [
+        Finding(f"receipt {i}", "is in the ledger but its record is missing") for i in sorted(sealed.keys() - kept.keys())
+    ]
     findings += [Finding(f"receipt {i}", "is not sealed in the ledger") for i in sorted(kept.keys() - sealed.keys())]
     for receipt_id in sorted(sealed.keys() & kept.keys()):
         row = kept[receipt_id]
@@ -130,8 +145,13 @@ def _compare(sealed: dict[str, dict[str, Any]], kept: dict[str, dict[str, Any]])
 def _compare_store(store: str, rows: list[dict[str, Any]], kept: dict[str, dict[str, Any]]) -> list[Finding]:
     there = {row["receipt_id"]: row for row in rows}
     ours = {receipt_id: row for receipt_id, row in kept.items() if row["store"] == store}
-    findings = [Finding(f"store {store}", f"receipt {i} has not reached the ledger") for i in sorted(there.keys() - ours.keys())]
-    findings += [Finding(f"store {store}", f"receipt {i} is in the ledger but no longer in the store") for i in sorted(ours.keys() - there.keys())]
+    findings = [
+        Finding(f"store {store}", f"receipt {i} has not reached the ledger") for i in sorted(there.keys() - ours.keys())
+    ]
+    findings += [
+        Finding(f"store {store}", f"receipt {i} is in the ledger but no longer in the store")
+        for i in sorted(ours.keys() - there.keys())
+    ]
     for receipt_id in sorted(there.keys() & ours.keys()):
         if any(there[receipt_id][name] != ours[receipt_id][name] for name in ours[receipt_id]):
             findings.append(Finding(f"store {store}", f"receipt {receipt_id} differs between store and ledger"))
@@ -152,7 +172,7 @@ def leaf(key: bytes, store: str, population: str, record_key: object) -> bytes:
 
 
 def split_leaves(blob: bytes) -> list[bytes]:
-    return [blob[at:at + LEAF_BYTES] for at in range(0, len(blob), LEAF_BYTES)]
+    return [blob[at : at + LEAF_BYTES] for at in range(0, len(blob), LEAF_BYTES)]
 
 
 def merkle_root(leaves: Sequence[bytes]) -> str:
@@ -162,5 +182,5 @@ def merkle_root(leaves: Sequence[bytes]) -> str:
     level = [hashlib.sha256(b"\x00" + one).digest() for one in leaves]
     while len(level) > 1:
         paired = [hashlib.sha256(b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level) - 1, 2)]
-        level = paired + level[len(level) - len(level) % 2:]
+        level = paired + level[len(level) - len(level) % 2 :]
     return level[0].hex()

@@ -23,11 +23,14 @@ from sqlalchemy import (
 metadata = MetaData()
 
 run = Table(
-    "run", metadata,
+    "run",
+    metadata,
     Column("run_id", String(120), primary_key=True),
     Column("store", String(64), nullable=False),
     Column("as_of", Date, nullable=False),
-    Column("horizon", Date, nullable=False),  # the later of as-of and the day the run took place: nothing recorded may lie after it
+    Column(
+        "horizon", Date, nullable=False
+    ),  # the later of as-of and the day the run took place: nothing recorded may lie after it
     Column("policy_hash", String(64), nullable=False),
     Column("decision_set", String(64), nullable=False),
     Column("dry_run", Boolean, nullable=False),
@@ -39,7 +42,8 @@ run = Table(
 )
 
 plan = Table(
-    "plan", metadata,
+    "plan",
+    metadata,
     Column("run_id", String(120), primary_key=True),
     Column("plan_hash", String(64), nullable=False),
     Column("document", Text, nullable=False),
@@ -47,7 +51,8 @@ plan = Table(
 )
 
 scan = Table(
-    "scan", metadata,
+    "scan",
+    metadata,
     Column("run_id", String(120), primary_key=True),
     Column("stage", String(8), primary_key=True),  # before | after
     Column("population", String(64), primary_key=True),
@@ -67,7 +72,8 @@ scan = Table(
 )
 
 validation = Table(
-    "validation", metadata,
+    "validation",
+    metadata,
     Column("run_id", String(120), primary_key=True),
     Column("stage", String(8), primary_key=True),
     Column("population", String(64), primary_key=True),
@@ -78,7 +84,8 @@ validation = Table(
 )
 
 fact_generation = Table(
-    "fact_generation", metadata,
+    "fact_generation",
+    metadata,
     Column("generation", Integer, primary_key=True),
     Column("source", String(64), nullable=False),
     Column("as_of", Date, nullable=False),
@@ -89,7 +96,8 @@ fact_generation = Table(
 )
 
 subject_fact = Table(
-    "subject_fact", metadata,
+    "subject_fact",
+    metadata,
     Column("subject_key", String(128), primary_key=True),
     Column("contracts", Integer, nullable=False),
     Column("contract_until", Date),  # latest end; 9999-12-31 while one is open-ended; NULL without any
@@ -103,7 +111,8 @@ subject_fact = Table(
 )
 
 hold = Table(
-    "hold", metadata,
+    "hold",
+    metadata,
     Column("hold_id", String(40), primary_key=True),
     Column("kind", String(32), nullable=False),  # a hold kind, or "erasure"
     Column("scope", String(16), nullable=False),  # subject | record | category
@@ -123,7 +132,8 @@ hold = Table(
 )
 
 receipt = Table(
-    "receipt", metadata,
+    "receipt",
+    metadata,
     Column("receipt_id", String(200), primary_key=True),
     Column("run_id", String(120), nullable=False),
     Column("store", String(64), nullable=False),
@@ -143,7 +153,8 @@ receipt = Table(
 )
 
 ledger = Table(
-    "ledger", metadata,
+    "ledger",
+    metadata,
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("at", DateTime, nullable=False),
     Column("kind", String(32), nullable=False),  # plan | validation | receipt | run | hold

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from retention.declare.bundle import Bundle, MappedStore
+from retention.declare.bundle import Bundle
+from retention.declare.mapped import MappedStore
 from retention.declare.stores import Population
 from retention.evidence.database import Evidence
 from retention.night.verdicts import Compiled, Setting

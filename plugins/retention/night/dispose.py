@@ -1,7 +1,8 @@
 """The one guarded path that changes a store.
 
-A batch is one transaction. It takes a slice of candidates, evaluates the whole verdict and the holds again inside the DELETE or UPDATE,
-and leaves its receipt before it commits. Killed at any instant it happened wholly or not at all; the candidates left are the work left.
+A batch is one transaction. It takes a slice of candidates, evaluates the whole verdict and the holds again inside the DELETE or
+UPDATE, and leaves its receipt before it commits. Killed at any instant it happened wholly or not at all; the candidates left
+are the work left.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Outcome:
 def dispose(night: Night) -> Outcome:
     """Disposes of the plan's candidates, children before parents.
 
-    Raises PlanError where the plan no longer fits or a later run has claimed the store; what was receipted before stays receipted.
+    Raises PlanError where the plan no longer fits or a later run has claimed the store; what is receipted stays receipted.
     """
     plan = load_plan(night)
     if night.dry_run:
@@ -79,7 +80,12 @@ def _next_batch(night: Night, compiled: Compiled, plan: Plan, key: bytes) -> tup
         work, first, last = slice_
         keys = _keys(compiled, work, first, last)
         if compiled.population in _publishing(night):
-            facts.refresh(connection, night.store, night.horizon, select(compiled.rows.c.subject_key).where(compiled.rows.c.record_key.in_(keys)))
+            facts.refresh(
+                connection,
+                night.store,
+                night.horizon,
+                select(compiled.rows.c.subject_key).where(compiled.rows.c.record_key.in_(keys)),
+            )
         gone = _apply(connection, compiled, work, keys)
         t = tables.candidate
         taken = int(connection.execute(delete(t).where(*_slice_of(compiled, work, first, last))).rowcount)
@@ -102,8 +108,10 @@ def check_claim(connection: Connection, run_id: str) -> None:
     """Raises PlanError where another run has claimed the store since."""
     holder = connection.execute(select(tables.claim.c.run_id)).scalar()
     if holder != run_id:
-        raise PlanError("another run has claimed this store since: this one stops before its next batch",
-                        mend="nothing: the later run goes on. What this run disposed of is receipted")
+        raise PlanError(
+            "another run has claimed this store since: this one stops before its next batch",
+            mend="nothing: the later run goes on. What this run disposed of is receipted",
+        )
 
 
 def _publishing(night: Night) -> Sequence[Any]:
@@ -116,7 +124,9 @@ def _take_slice(connection: Connection, night: Night, compiled: Compiled) -> tup
     """The next candidates of one kind of work, as a range of sequence numbers."""
     c = tables.candidate.c
     mine = and_(c.run_id == night.run_id, c.population == compiled.population.name)
-    head = connection.execute(select(c.rule, c.reason, c.action).where(mine).order_by(c.rule, c.reason, c.action).limit(1)).one_or_none()
+    head = connection.execute(
+        select(c.rule, c.reason, c.action).where(mine).order_by(c.rule, c.reason, c.action).limit(1)
+    ).one_or_none()
     if head is None:
         return None
     work = Work(head.rule, head.reason, Action(head.action))
@@ -129,8 +139,13 @@ def _take_slice(connection: Connection, night: Night, compiled: Compiled) -> tup
 
 def _slice_of(compiled: Compiled, work: Work, first: int, last: int) -> Sequence[Any]:
     c = tables.candidate.c
-    return (c.population == compiled.population.name, c.rule == work.rule, c.reason == work.reason, c.action == work.action.value,
-            c.seq.between(first, last))
+    return (
+        c.population == compiled.population.name,
+        c.rule == work.rule,
+        c.reason == work.reason,
+        c.action == work.action.value,
+        c.seq.between(first, last),
+    )
 
 
 def _keys(compiled: Compiled, work: Work, first: int, last: int) -> Any:
@@ -169,7 +184,11 @@ def _references(compiled: Compiled) -> list[Any]:
     for child in children_of(compiled.asked.store, compiled.population):
         if child.parent is not None:
             rows = sql_table(child.table, sql_column(child.parent.column)).alias(f"ref_{child.name}")
-            found.append(select(rows.c[child.parent.column]).where(rows.c[child.parent.column] == compiled.table.c[compiled.population.key]).exists())
+            found.append(
+                select(rows.c[child.parent.column])
+                .where(rows.c[child.parent.column] == compiled.table.c[compiled.population.key])
+                .exists()
+            )
     return found
 
 
@@ -193,22 +212,41 @@ def _suppress(connection: Connection, compiled: Compiled, due: Any) -> None:
         compiled.rows.c.record_key.in_(due), compiled.rows.c.state.in_(suppression.states)
     )
     others = [func.min(rows.c[column]).label(name) for name, column in suppression.columns.items() if name != suppression.key]
-    fresh = select(source.label(suppression.key), *others).where(
-        rows.c[compiled.population.key].in_(in_state), source.is_not(None),
-        not_(select(known.c[suppression.key]).where(known.c[suppression.key] == source).exists()),
-    ).group_by(source)
+    fresh = (
+        select(source.label(suppression.key), *others)
+        .where(
+            rows.c[compiled.population.key].in_(in_state),
+            source.is_not(None),
+            not_(select(known.c[suppression.key]).where(known.c[suppression.key] == source).exists()),
+        )
+        .group_by(source)
+    )
     columns = [suppression.key, *(name for name in suppression.columns if name != suppression.key)]
     connection.execute(insert(into).from_select(columns, fresh))
 
 
-def _leave_receipt(connection: Connection, night: Night, compiled: Compiled, plan: Plan, work: Work, gone: list[Any], spared: int,
-                   key: bytes) -> None:
+def _leave_receipt(
+    connection: Connection, night: Night, compiled: Compiled, plan: Plan, work: Work, gone: list[Any], spared: int, key: bytes
+) -> None:
     t, population = tables.receipt, compiled.population.name
     mine = and_(t.c.run_id == night.run_id, t.c.population == population)
     batch = int(connection.execute(select(func.coalesce(func.max(t.c.batch), 0)).where(mine)).scalar_one()) + 1
     leaves = sorted(ledger.leaf(key, night.store.name, population, record) for record in gone)
-    connection.execute(insert(t).values(
-        receipt_id=f"{night.run_id}/{population}/{batch}", run_id=night.run_id, store=night.store.name, population=population,
-        batch=batch, rule=work.rule, action=work.action.value, as_of=night.as_of, plan_hash=plan.plan_hash, rows=len(gone),
-        spared=spared, root=ledger.merkle_root(leaves), leaves=b"".join(leaves), disposed_at=clock.now(),
-    ))
+    connection.execute(
+        insert(t).values(
+            receipt_id=f"{night.run_id}/{population}/{batch}",
+            run_id=night.run_id,
+            store=night.store.name,
+            population=population,
+            batch=batch,
+            rule=work.rule,
+            action=work.action.value,
+            as_of=night.as_of,
+            plan_hash=plan.plan_hash,
+            rows=len(gone),
+            spared=spared,
+            root=ledger.merkle_root(leaves),
+            leaves=b"".join(leaves),
+            disposed_at=clock.now(),
+        )
+    )

@@ -1,7 +1,7 @@
 """What must hold before and after disposal, as SELECTs that return the rows that break it.
 
-They are written apart from the verdict: a second opinion on the candidates, not an echo of how they were found. Each returns the
-constant 1 and never a value of a row.
+They are written apart from the verdict: a second opinion on the candidates, not an echo of how they were found. Each returns
+the constant 1 and never a value of a row.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Label,
     Select,
     String,
     and_,
@@ -29,12 +30,13 @@ from sqlalchemy import (
     or_,
     select,
     table,
-    text,
 )
+from sqlalchemy.dialects import sqlite
 
 from retention.declare.rules import Elapsed, LegitimateInterest
-from retention.declare.stores import Population
+from retention.declare.stores import Population, Suppression
 from retention.evidence.records import ScanLine
+from retention.night.cards import card_numbers, verification_columns
 from retention.night.context import Night
 from retention.night.plan import Plan
 from retention.resolve import Term
@@ -42,7 +44,7 @@ from retention.stores import tables
 from retention.stores.dialect import readable
 from retention.stores.query import population_rows
 
-ONE = literal_column("1").label("unexpected")
+ONE: Label[Any] = literal_column("1").label("unexpected")
 Severity = Literal["blocking", "warning"]
 
 
@@ -71,8 +73,12 @@ def before(night: Night, plan: Plan, lines: tuple[ScanLine, ...]) -> Iterator[Ex
         yield from _quality(night, population)
         yield from _card_data(night, population)
         yield from _candidates(night, population)
-        quarantined = sum(line.rows for line in lines if line.population == population.name and line.disposition == "quarantine")
-        yield _share(night, population, literal(quarantined), "quarantine_share", night.bundle.decisions.limits.quarantine_share)
+        quarantined = sum(
+            line.rows for line in lines if line.population == population.name and line.disposition == "quarantine"
+        )
+        yield _share(
+            night, population, literal(quarantined), "quarantine_share", night.bundle.decisions.limits.quarantine_share
+        )
 
 
 def _integrity(night: Night, population: Population) -> Iterator[Expectation]:
@@ -89,14 +95,18 @@ def _quality(night: Night, population: Population) -> Iterator[Expectation]:
     anchors = {name: (rows.c[name], kind) for name, kind in population.anchors.items()}
     dialect = night.session.dialect
     absent = [
-        or_(and_(anchor.is_(None), literal(name not in population.optional_anchors)), not_(func.coalesce(readable(anchor, kind, dialect), True)))
+        or_(
+            and_(anchor.is_(None), literal(name not in population.optional_anchors)),
+            not_(func.coalesce(readable(anchor, kind, dialect), True)),
+        )
         for name, (anchor, kind) in anchors.items()
     ]
     yield Expectation("anchors_present", population.name, "warning", select(ONE).select_from(rows).where(or_(*absent)))
     zone, tomorrow = ZoneInfo(night.store.declared.timezone), night.horizon + dt.timedelta(days=1)
     ahead = [
         anchor >= _first_value(tomorrow, kind, zone)
-        for name, (anchor, kind) in anchors.items() if name not in population.future_anchors
+        for name, (anchor, kind) in anchors.items()
+        if name not in population.future_anchors
     ]
     if ahead:
         yield Expectation("anchors_not_future", population.name, "warning", select(ONE).select_from(rows).where(or_(*ahead)))
@@ -107,7 +117,12 @@ def _quality(night: Night, population: Population) -> Iterator[Expectation]:
     strange = func.coalesce(rows.c.state.not_in(usable), literal(True))
     yield Expectation("known_state", population.name, "warning", select(ONE).select_from(rows).where(strange))
     if population.parent is not None:
-        yield Expectation("parents_present", population.name, "warning", select(ONE).select_from(rows).where(_orphaned(night, population, rows)))
+        yield Expectation(
+            "parents_present",
+            population.name,
+            "warning",
+            select(ONE).select_from(rows).where(_orphaned(night, population, rows)),
+        )
 
 
 def _orphaned(night: Night, population: Population, rows: Any) -> ColumnElement[bool]:
@@ -126,45 +141,11 @@ def _first_value(day: dt.date, kind: str, zone: ZoneInfo) -> Any:
     return midnight.astimezone(zone).replace(tzinfo=None)
 
 
-# card data
-
-_CODE_WORDS = ("cvv", "cvc", "cvx", "csc", "cid_code", "cryptogram", "verification_code", "security_code", "card_code")
-
-
 def _card_data(night: Night, population: Population) -> Iterator[Expectation]:
     if population.category != "transaction":
         return
-    names = table(f"pragma_table_info('{population.table}')", column("name")) if night.session.dialect == "sqlite" else None
-    if names is not None:
-        info = text(f"SELECT name FROM pragma_table_info('{population.table}')").columns(column("name", String)).subquery("info")
-        coded = or_(*(func.lower(info.c.name).contains(word) for word in _CODE_WORDS))
-        yield Expectation("no_verification_code", population.name, "blocking", select(ONE).select_from(info).where(coded))
-    yield Expectation("no_card_number", population.name, "blocking", _card_numbers(population))
-
-
-def _card_numbers(population: Population) -> Select[Any]:
-    """Runs of 13 to 19 digits, blanks and dashes between them ignored, that pass the Luhn check, in any column but the keys."""
-    keys = {population.key, *([population.parent.column] if population.parent else [])}
-    source = table(population.table, *(column(name) for name in population.columns))
-    parts = " UNION ALL ".join(
-        str(select(func.replace(func.replace(cast(source.c[name], String), " ", ""), "-", "").label("v")).compile(
-            compile_kwargs={"literal_binds": True}))
-        for name in population.columns if name not in keys
-    )
-    digits = "[0-9]" * 13
-    found = text(f"""
-        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400),
-        suspect(v) AS (SELECT 'x' || v || 'x' FROM ({parts}) WHERE v GLOB '*{digits}*'),
-        run(d) AS (SELECT substr(v, a.i + 1, b.i) FROM suspect, n a, n b
-                   WHERE b.i BETWEEN 13 AND 19 AND a.i + b.i < length(v)
-                     AND substr(v, a.i, 1) GLOB '[^0-9]' AND substr(v, a.i + b.i + 1, 1) GLOB '[^0-9]'
-                     AND substr(v, a.i + 1, b.i) NOT GLOB '*[^0-9]*'),
-        luhn(d, total) AS (SELECT d, sum(CASE WHEN (length(d) - n.i) % 2 = 0 THEN substr(d, n.i, 1) + 0
-                                              ELSE (substr(d, n.i, 1) * 2) % 10 + (substr(d, n.i, 1) * 2) / 10 END)
-                           FROM run, n WHERE n.i <= length(d) GROUP BY d)
-        SELECT 1 AS hit FROM luhn WHERE total % 10 = 0
-    """).columns(column("hit")).subquery("cards")
-    return select(ONE).select_from(found)
+    yield Expectation("no_verification_code", population.name, "blocking", verification_columns(population))
+    yield Expectation("no_card_number", population.name, "blocking", card_numbers(population, sqlite.dialect()))
 
 
 # candidates
@@ -176,15 +157,20 @@ def _candidates(night: Night, population: Population) -> Iterator[Expectation]:
     mine = and_(c.population == population.name, key == rows.c.record_key)
     listed = tables.candidate.join(rows, mine)
     about = or_(
-        h.subject_key == rows.c.subject_key, h.category == population.category,
+        h.subject_key == rows.c.subject_key,
+        h.category == population.category,
         and_(h.population == population.name, h.record_key == cast(rows.c.record_key, String)),
     )
-    strong = or_(h.rank < tables.HOLD_RANK["insurance"], and_(h.rank == tables.HOLD_RANK["insurance"], c.rule != "erasure-request"))
+    strong = or_(
+        h.rank < tables.HOLD_RANK["insurance"], and_(h.rank == tables.HOLD_RANK["insurance"], c.rule != "erasure-request")
+    )
     held = select(ONE).select_from(listed).where(exists(select(h.hold_id).where(about, strong)))
     yield Expectation("candidates_not_held", population.name, "blocking", held)
     early = [_too_early(night, rows, term) for term in night.asked[population.name].terms if _judged_by_row(term)]
     if early:
-        yield Expectation("candidates_really_due", population.name, "blocking", select(ONE).select_from(listed).where(or_(*early)))
+        yield Expectation(
+            "candidates_really_due", population.name, "blocking", select(ONE).select_from(listed).where(or_(*early))
+        )
     listed_now = _count(tables.candidate, c.population == population.name)
     yield _share(night, population, listed_now, "candidate_share", night.bundle.decisions.limits.candidate_share)
 
@@ -232,7 +218,8 @@ def after(night: Night, plan: Plan, lines: tuple[ScanLine, ...], *, facts_stale:
             grown = _count(rows, _orphaned(night, population, rows)) > orphans
             yield Expectation("no_new_orphans", population.name, "blocking", select(ONE).where(grown))
         if population.suppression is not None:
-            yield Expectation("no_suppressed_live", population.name, "warning", _suppressed_live(night, population))
+            live = _suppressed_live(night, population, population.suppression)
+            yield Expectation("no_suppressed_live", population.name, "warning", live)
 
 
 def _balance(night: Night, plan: Plan, population: Population, rows_before: int) -> Iterator[Expectation]:
@@ -247,9 +234,7 @@ def _balance(night: Night, plan: Plan, population: Population, rows_before: int)
     yield Expectation("receipts_match", population.name, "blocking", select(ONE).where(handled + left != planned))
 
 
-def _suppressed_live(night: Night, population: Population) -> Select[Any]:
-    suppression = population.suppression
-    assert suppression is not None
+def _suppressed_live(night: Night, population: Population, suppression: Suppression) -> Select[Any]:
     rows = _rows(night, population)
     source = table(population.table, *(column(name) for name in population.columns)).alias("live")
     known = table(suppression.table, *(column(name) for name in suppression.columns)).alias("known")

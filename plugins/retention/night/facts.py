@@ -1,4 +1,4 @@
-"""Facts of data subjects that cross stores: aggregated where they are known, published as evidence, pulled where they are needed."""
+"""Facts of data subjects that cross stores: aggregated where known, published as evidence, pulled where they are needed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy import Date as SqlDate
 
 from retention import clock, dates
-from retention.declare.bundle import MappedStore
+from retention.declare.mapped import MappedStore
 from retention.declare.stores import AnchorType, Population
 from retention.declare.words import Standing
 from retention.evidence import tables as evidence_tables
@@ -47,10 +47,15 @@ CHUNK = 20_000
 FACT_COLUMNS = ("contracts", "contract_until", "trials", "trial_start", "trial_end", "problem")
 
 _staging = Table(
-    "fact_staging", MetaData(),
+    "fact_staging",
+    MetaData(),
     Column("subject_key", String(128), primary_key=True),
-    Column("contracts", Integer), Column("contract_until", SqlDate), Column("trials", Integer),
-    Column("trial_start", SqlDate), Column("trial_end", SqlDate), Column("problem", String(64)),
+    Column("contracts", Integer),
+    Column("contract_until", SqlDate),
+    Column("trials", Integer),
+    Column("trial_start", SqlDate),
+    Column("trial_end", SqlDate),
+    Column("problem", String(64)),
     prefixes=["TEMPORARY"],
 )
 
@@ -92,7 +97,9 @@ def _aggregate(store: MappedStore, dialect: str, horizon: dt.date, subjects: Any
     population, source = rows("contract")
     open_end = _open_end(population.anchors["contract_end"])
     contract = grouped(
-        source, func.count().label("n"), func.max(func.coalesce(source.c.contract_end, open_end)).label("until"),
+        source,
+        func.count().label("n"),
+        func.max(func.coalesce(source.c.contract_end, open_end)).label("until"),
         func.max(case((_broken(population, source, ("contract_start", "contract_end"), dialect), 1), else_=0)).label("broken"),
     )
 
@@ -122,14 +129,25 @@ def _aggregate(store: MappedStore, dialect: str, horizon: dt.date, subjects: Any
     )
     known_facts = tables.fact.alias("known")
     remembered = [known_facts.c[name].label(f"known_{name}") for name in FACT_COLUMNS]
-    return select(
-        subject.c.subject_key, contracts.label("contracts"), contract.c.until, trials.label("trials"), trial.c.start, trial.c.end,
-        func.coalesce(trial.c.running, 0).label("running"), problem.label("problem"), *remembered,
-    ).select_from(
-        subject.outerjoin(contract, contract.c.subject_key == subject.c.subject_key)
-        .outerjoin(trial, trial.c.subject_key == subject.c.subject_key)
-        .outerjoin(known_facts, known_facts.c.subject_key == subject.c.subject_key)
-    ).where(subject.c.subject_key.is_not(None))
+    return (
+        select(
+            subject.c.subject_key,
+            contracts.label("contracts"),
+            contract.c.until,
+            trials.label("trials"),
+            trial.c.start,
+            trial.c.end,
+            func.coalesce(trial.c.running, 0).label("running"),
+            problem.label("problem"),
+            *remembered,
+        )
+        .select_from(
+            subject.outerjoin(contract, contract.c.subject_key == subject.c.subject_key)
+            .outerjoin(trial, trial.c.subject_key == subject.c.subject_key)
+            .outerjoin(known_facts, known_facts.c.subject_key == subject.c.subject_key)
+        )
+        .where(subject.c.subject_key.is_not(None))
+    )
 
 
 def _open_end(kind: AnchorType) -> Any:
@@ -146,9 +164,11 @@ def _broken(population: Population, source: Subquery, names: tuple[str, str], di
     start, end = (source.c[name] for name in names)
     usable = [state for state in population.states if state not in population.quarantined_states]
     return or_(
-        start.is_(None), not_(readable(start, population.anchors[names[0]], dialect)),
+        start.is_(None),
+        not_(readable(start, population.anchors[names[0]], dialect)),
         and_(end.is_not(None), not_(readable(end, population.anchors[names[1]], dialect))),
-        end < start, func.coalesce(source.c.state.not_in(usable), True),
+        end < start,
+        func.coalesce(source.c.state.not_in(usable), True),
     )
 
 
@@ -158,8 +178,13 @@ def read_facts(connection: Connection, store: MappedStore, horizon: dt.date, sub
     zone = ZoneInfo(store.declared.timezone)
     for row in connection.execution_options(yield_per=CHUNK).execute(query):
         now = Fact(
-            subject_key=str(row.subject_key), contracts=row.contracts, contract_until=_civil(row.until, zone), trials=row.trials,
-            trial_start=_civil(row.start, zone), trial_end=None if row.running else _civil(row.end, zone), problem=row.problem,
+            subject_key=str(row.subject_key),
+            contracts=row.contracts,
+            contract_until=_civil(row.until, zone),
+            trials=row.trials,
+            trial_start=_civil(row.start, zone),
+            trial_end=None if row.running else _civil(row.end, zone),
+            problem=row.problem,
         )
         yield _remembering(now, row)
 
@@ -226,13 +251,16 @@ def _publish_into(connection: Connection, facts: Iterator[Fact], night: Night, s
     generation = int(connection.execute(select(func.coalesce(func.max(g.c.generation), 0))).scalar_one()) + 1
     here = select(staged.c.subject_key)
     same = select(staged.c.subject_key).where(
-        staged.c.subject_key == known.c.subject_key, *(staged.c[name].is_not_distinct_from(known.c[name]) for name in FACT_COLUMNS)
+        staged.c.subject_key == known.c.subject_key,
+        *(staged.c[name].is_not_distinct_from(known.c[name]) for name in FACT_COLUMNS),
     )
     values = {
-        name: select(staged.c[name]).where(staged.c.subject_key == known.c.subject_key).scalar_subquery() for name in FACT_COLUMNS
+        name: select(staged.c[name]).where(staged.c.subject_key == known.c.subject_key).scalar_subquery()
+        for name in FACT_COLUMNS
     }
     changed = connection.execute(
-        update(known).where(known.c.subject_key.in_(here), or_(~same.exists(), known.c.gone_on.is_not(None)))
+        update(known)
+        .where(known.c.subject_key.in_(here), or_(~same.exists(), known.c.gone_on.is_not(None)))
         .values(**values, gone_on=None, revision=generation)
     ).rowcount
     columns = ["subject_key", *FACT_COLUMNS, "revision"]
@@ -240,12 +268,21 @@ def _publish_into(connection: Connection, facts: Iterator[Fact], night: Night, s
         staged.c.subject_key.not_in(select(known.c.subject_key))
     )
     changed += connection.execute(insert(known).from_select(columns, fresh)).rowcount
-    connection.execute(update(known).where(known.c.gone_on.is_(None), known.c.subject_key.not_in(here)).values(gone_on=night.as_of))
+    connection.execute(
+        update(known).where(known.c.gone_on.is_(None), known.c.subject_key.not_in(here)).values(gone_on=night.as_of)
+    )
     staged.drop(connection)
-    connection.execute(insert(g).values(
-        generation=generation, source=source, as_of=night.horizon, run_id=night.run_id, subjects=subjects, changed=changed,
-        published_at=clock.now(),
-    ))
+    connection.execute(
+        insert(g).values(
+            generation=generation,
+            source=source,
+            as_of=night.horizon,
+            run_id=night.run_id,
+            subjects=subjects,
+            changed=changed,
+            published_at=clock.now(),
+        )
+    )
     return generation
 
 
@@ -259,14 +296,16 @@ def _number(value: int) -> ColumnElement[int]:
 
 
 def pull(night: Night) -> tuple[int, bool]:
-    """Brings a store's copy of the facts up to date. Returns how many rows came, and whether the copy is stale for this night."""
+    """Brings a store's copy of the facts up to date. Returns how many rows came, and whether it is stale for this night."""
     newest = latest_generation(night.evidence)
     known, state = evidence_tables.subject_fact, tables.fact_state
     with night.session.writing("copying facts of data subjects") as store:
         held = store.execute(select(state.c.generation)).scalar() or 0
         came = 0
         if newest and newest[0] > held:
-            query = select(known.c.subject_key, *(known.c[name] for name in FACT_COLUMNS), known.c.revision).where(known.c.revision > held)
+            query = select(known.c.subject_key, *(known.c[name] for name in FACT_COLUMNS), known.c.revision).where(
+                known.c.revision > held
+            )
             with night.evidence.engine.connect() as evidence:
                 result = evidence.execution_options(yield_per=CHUNK).execute(query).mappings()
                 while chunk := [dict(row) for row in islice(result, CHUNK)]:
@@ -280,7 +319,7 @@ def pull(night: Night) -> tuple[int, bool]:
 def _replace(store: Connection, chunk: list[dict[str, Any]]) -> None:
     copy = tables.fact
     for start in range(0, len(chunk), 500):
-        keys = [row["subject_key"] for row in chunk[start:start + 500]]
+        keys = [row["subject_key"] for row in chunk[start : start + 500]]
         store.execute(delete(copy).where(copy.c.subject_key.in_(keys)))
     store.execute(insert(copy), chunk)
 

@@ -49,16 +49,29 @@ def make_plan(night: Night) -> Plan:
             raise PlanError("there is no scan to plan from", mend="run the scan of this night first")
     newest = latest_generation(night.evidence)
     document = {
-        "store": night.store.name, "run_id": night.run_id, "as_of": night.as_of.isoformat(), "horizon": night.horizon.isoformat(),
-        "policy_hash": night.bundle.policy_hash, "decision_set": night.bundle.decisions.set, "schema_fingerprint": schema,
-        "holds": in_force, "fact_generation": newest[0] if newest else 0, "cutoffs": _cutoffs(night), "rows": _rows_before(lines),
-        "verdicts": _verdicts(lines), "candidates": candidates,
+        "store": night.store.name,
+        "run_id": night.run_id,
+        "as_of": night.as_of.isoformat(),
+        "horizon": night.horizon.isoformat(),
+        "policy_hash": night.bundle.policy_hash,
+        "decision_set": night.bundle.decisions.set,
+        "schema_fingerprint": schema,
+        "holds": in_force,
+        "fact_generation": newest[0] if newest else 0,
+        "cutoffs": _cutoffs(night),
+        "rows": _rows_before(lines),
+        "verdicts": _verdicts(lines),
+        "candidates": candidates,
     }
     plan = Plan(document, hashlib.sha256(ledger.canonical(document).encode()).hexdigest())
     t = evidence_tables.plan
     with night.evidence.writing() as connection:
         connection.execute(delete(t).where(t.c.run_id == night.run_id))
-        connection.execute(insert(t).values(run_id=night.run_id, plan_hash=plan.plan_hash, document=ledger.canonical(document), created_at=clock.now()))
+        connection.execute(
+            insert(t).values(
+                run_id=night.run_id, plan_hash=plan.plan_hash, document=ledger.canonical(document), created_at=clock.now()
+            )
+        )
         ledger.append(connection, [ledger.Entry("plan", plan.plan_hash, document, night.run_id, night.store.name)])
     return plan
 
@@ -70,19 +83,25 @@ def load_plan(night: Night) -> Plan:
         raise PlanError("this run has no plan", mend="run the scan and the plan of this night first")
     plan_hash, document = found
     if hashlib.sha256(ledger.canonical(document).encode()).hexdigest() != plan_hash:
-        raise PlanError("the plan was altered after it was made", mend="start the night again: nothing was disposed of under this plan")
+        raise PlanError(
+            "the plan was altered after it was made", mend="start the night again: nothing was disposed of under this plan"
+        )
     return Plan(document, plan_hash)
 
 
 def check_plan(night: Night, plan: Plan) -> None:
     """Raises PlanError unless the plan still fits policy, schema and calendar."""
     if plan.document["policy_hash"] != night.bundle.policy_hash:
-        raise PlanError("policy, decisions, rules or mappings changed since the plan was made: nothing is disposed of under it",
-                        mend="start the night again, so that the new declaration is scanned and planned")
+        raise PlanError(
+            "policy, decisions, rules or mappings changed since the plan was made: nothing is disposed of under it",
+            mend="start the night again, so that the new declaration is scanned and planned",
+        )
     with night.session.reading("checking the schema") as connection:
         if fingerprint(read_schema(connection)) != plan.document["schema_fingerprint"]:
-            raise PlanError("the store's schema changed since the plan was made: nothing is disposed of under it",
-                            mend="bring the mapping up to date if need be, then start the night again")
+            raise PlanError(
+                "the store's schema changed since the plan was made: nothing is disposed of under it",
+                mend="bring the mapping up to date if need be, then start the night again",
+            )
 
 
 def scanned_from_evidence(night: Night, stage: str) -> Scanned:
@@ -114,6 +133,12 @@ def _cutoffs(night: Night) -> dict[str, str]:
 
 def _verdicts(lines: tuple[ScanLine, ...]) -> list[dict[str, Any]]:
     return [
-        {"population": line.population, "disposition": line.disposition, "rule": line.rule, "reason": line.reason, "rows": line.rows}
+        {
+            "population": line.population,
+            "disposition": line.disposition,
+            "rule": line.rule,
+            "reason": line.reason,
+            "rows": line.rows,
+        }
         for line in lines
     ]

@@ -25,26 +25,46 @@ def collect_receipts(night: Night) -> int:
     """Copies receipts that the evidence does not have yet, of this run or of one that was killed, and seals them."""
     with night.session.reading("reading receipts") as store:
         with night.evidence.engine.connect() as evidence:
-            known = set(evidence.execute(select(evidence_tables.receipt.c.receipt_id)
-                                         .where(evidence_tables.receipt.c.store == night.store.name)).scalars())
-        ids = store.execute(select(tables.receipt.c.receipt_id).order_by(tables.receipt.c.disposed_at, tables.receipt.c.receipt_id)).scalars()
+            known = set(
+                evidence.execute(
+                    select(evidence_tables.receipt.c.receipt_id).where(evidence_tables.receipt.c.store == night.store.name)
+                ).scalars()
+            )
+        ids = store.execute(
+            select(tables.receipt.c.receipt_id).order_by(tables.receipt.c.disposed_at, tables.receipt.c.receipt_id)
+        ).scalars()
         fresh = [receipt_id for receipt_id in ids if receipt_id not in known]
         for receipt_id in fresh:  # one at a time: a receipt carries a digest for every record of its batch
             row = dict(store.execute(select(tables.receipt).where(tables.receipt.c.receipt_id == receipt_id)).mappings().one())
             with night.evidence.writing() as connection:
                 connection.execute(insert(evidence_tables.receipt).values(row))
-                ledger.append(connection, [ledger.Entry("receipt", receipt_id, ledger.receipt_payload(row), row["run_id"], row["store"])])
+                ledger.append(
+                    connection, [ledger.Entry("receipt", receipt_id, ledger.receipt_payload(row), row["run_id"], row["store"])]
+                )
     return len(fresh)
 
 
-def close_run(night: Night, status: Status, note: str | None = None, payload: dict[str, Any] | None = None) -> LedgerHead | None:
+def close_run(
+    night: Night, status: Status, note: str | None = None, payload: dict[str, Any] | None = None
+) -> LedgerHead | None:
     """Gives the run its status and seals it. Returns the ledger's head."""
     finished = clock.now()
     t = evidence_tables.run
-    entry = ledger.Entry("run", f"{night.run_id}@{finished.isoformat()}", {
-        "store": night.store.name, "as_of": night.as_of, "status": status, "policy_hash": night.bundle.policy_hash,
-        "decision_set": night.bundle.decisions.set, "dry_run": night.dry_run, **(payload or {}),
-    }, night.run_id, night.store.name)
+    entry = ledger.Entry(
+        "run",
+        f"{night.run_id}@{finished.isoformat()}",
+        {
+            "store": night.store.name,
+            "as_of": night.as_of,
+            "status": status,
+            "policy_hash": night.bundle.policy_hash,
+            "decision_set": night.bundle.decisions.set,
+            "dry_run": night.dry_run,
+            **(payload or {}),
+        },
+        night.run_id,
+        night.store.name,
+    )
     with night.evidence.writing() as connection:
         connection.execute(update(t).where(t.c.run_id == night.run_id).values(status=status, finished_at=finished, note=note))
         return ledger.append(connection, [entry])
@@ -58,7 +78,9 @@ def note_head(workspace: Workspace, head: LedgerHead | None) -> None:
     try:
         path.write_text(json.dumps({"seq": head.seq, "hash": head.hash}) + "\n", encoding="ascii")
     except OSError as reason:
-        raise OutputError(f"the ledger's head cannot be written ({type(reason).__name__})", file=path, mend="give write permission") from None
+        raise OutputError(
+            f"the ledger's head cannot be written ({type(reason).__name__})", file=path, mend="give write permission"
+        ) from None
 
 
 def noted_head(workspace: Workspace) -> LedgerHead | None:

@@ -48,8 +48,10 @@ def scan(night: Night) -> Scanned:
             listed = _list_candidates(connection, compiled, night.run_id)
             due = sum(line.rows for line in found if line.disposition == "due")
             if listed != due:
-                raise StoreError(f"population {population.name}: {due} rows are due but {listed} were listed",
-                                 mend="report this: nothing was disposed of")
+                raise StoreError(
+                    f"population {population.name}: {due} rows are due but {listed} were listed",
+                    mend="report this: nothing was disposed of",
+                )
             lines += _with_small_cells(connection, compiled, found)
         night.progress(f"scan {night.store.name}", len(night.populations), len(night.populations))
     keep_lines(night, "before", lines)
@@ -76,18 +78,26 @@ def table_rows(connection: Connection, compiled: Compiled) -> int:
 
 def count_verdicts(connection: Connection, compiled: Compiled) -> list[ScanLine]:
     """The scan itself: rows grouped by verdict and by the hold that freezes them."""
-    anchors = {name: compiled.rows.c[name] for name in compiled.population.anchors}
+    anchors: dict[str, Any] = {name: compiled.rows.c[name] for name in compiled.population.anchors}
     for term in compiled.asked.terms:
         if term.on_fact:
             anchors[term.anchor] = compiled.anchor(term)
     erased = sql_case((compiled.erasure, 1), else_=0)
-    spans = [column for name, a in anchors.items() for column in (func.min(a).label(f"{name}__min"), func.max(a).label(f"{name}__max"))]
+    spans = [
+        column
+        for name, a in anchors.items()
+        for column in (func.min(a).label(f"{name}__min"), func.max(a).label(f"{name}__max"))
+    ]
     query = compiled.select(
         compiled.code.label("code"), compiled.freeze.label("freeze"), erased.label("erased"), func.count().label("rows"), *spans
     ).group_by("code", "freeze", "erased")
     found = connection.execute(query).mappings().all()
     lines = [_line(compiled, dict(row)) for row in found]
-    return _merged(sorted(lines, key=lambda line: (line.disposition, line.rule or "", line.reason, line.hold_kind or "", line.action or "")))
+    return _merged(
+        sorted(
+            lines, key=lambda line: (line.disposition, line.rule or "", line.reason, line.hold_kind or "", line.action or "")
+        )
+    )
 
 
 def _line(compiled: Compiled, row: dict[str, Any]) -> ScanLine:
@@ -136,10 +146,19 @@ def _merged(lines: Iterable[ScanLine]) -> list[ScanLine]:
     for line in lines:
         key = (line.disposition, line.rule, line.reason, line.action, line.hold_kind, line.overdue)
         known = merged.get(key)
-        merged[key] = line if known is None else ScanLine(**{
-            **asdict(known), "rows": known.rows + line.rows, "oldest": _least(known.oldest, line.oldest),
-            "newest": _most(known.newest, line.newest), "oldest_due": _least(known.oldest_due, line.oldest_due),
-        })
+        merged[key] = (
+            line
+            if known is None
+            else ScanLine(
+                **{
+                    **asdict(known),
+                    "rows": known.rows + line.rows,
+                    "oldest": _least(known.oldest, line.oldest),
+                    "newest": _most(known.newest, line.newest),
+                    "oldest_due": _least(known.oldest_due, line.oldest_due),
+                }
+            )
+        )
     return list(merged.values())
 
 
@@ -174,13 +193,18 @@ def _list_candidates(connection: Connection, compiled: Compiled, run_id: str) ->
     verdicts = compiled.due_verdicts()
     if not verdicts:
         return 0
-    said = {field: sql_case(*((compiled.code == v.code, literal(v.identity[at])) for v in verdicts), else_="")
-            for at, field in enumerate(("rule", "reason", "action"))}
-    rows = compiled.select(
-        literal(run_id), literal(compiled.population.name), said["rule"], said["reason"], said["action"], compiled.rows.c.record_key
-    ).where(compiled.could_be_due(), compiled.due(verdicts))
+    judged = (  # materialised, for the CASE is long and would be evaluated once for every name derived from it
+        compiled.select(compiled.rows.c.record_key, compiled.code.label("code"))
+        .where(compiled.could_be_due(), compiled.due(verdicts))
+        .cte("judged")
+        .prefix_with("MATERIALIZED")
+    )
+    said = [sql_case({v.code: v.identity[at] for v in verdicts}, value=judged.c.code) for at in range(3)]
+    rows = select(literal(run_id), literal(compiled.population.name), *said, judged.c.record_key)
     columns = ["run_id", "population", "rule", "reason", "action", candidate_key(compiled).name]
-    return int(connection.execute(insert(tables.candidate).from_select(columns, rows)).rowcount)
+    connection.execute(insert(tables.candidate).from_select(columns, rows))
+    listed = select(func.count()).where(tables.candidate.c.population == compiled.population.name)
+    return int(connection.execute(listed).scalar_one())
 
 
 def _with_small_cells(connection: Connection, compiled: Compiled, lines: list[ScanLine]) -> list[ScanLine]:
@@ -202,16 +226,22 @@ def _mark_small_cells(connection: Connection, compiled: Compiled, rule: str, sma
     """Turns candidates in cells of fewer than `smallest` rows, counting those anonymised before, into deletions."""
     population, candidate, key = compiled.population, tables.candidate, candidate_key(compiled)
     table = compiled.table.alias("t")
-    mine = and_(candidate.c.population == population.name, candidate.c.rule == rule, candidate.c.action == Action.ANONYMISE.value)
+    mine = and_(
+        candidate.c.population == population.name, candidate.c.rule == rule, candidate.c.action == Action.ANONYMISE.value
+    )
     cell = [func.coalesce(cast(table.c[name], String), "").label(name) for name in population.cell]
     listed = select(*cell).where(table.c[population.key].in_(select(key).where(mine)))
     done = [v.code for v in compiled.verdicts if v.reason == "already_anonymised"]
-    before = select(*cell).where(table.c[population.key].in_(
-        compiled.select(compiled.rows.c.record_key).where(compiled.could_be_due(), compiled.code.in_(done))
-    ))
+    before = select(*cell).where(
+        table.c[population.key].in_(
+            compiled.select(compiled.rows.c.record_key).where(compiled.could_be_due(), compiled.code.in_(done))
+        )
+    )
     alike = union_all(listed, before).subquery("alike")
     small = select(*alike.c).group_by(*alike.c).having(func.count() < smallest).subquery("small")
     same = and_(*(column == small.c[name] for column, name in zip(cell, population.cell, strict=True)))
-    inside = select(table.c[population.key]).where(table.c[population.key].in_(select(key).where(mine)), select(small).where(same).exists())
+    inside = select(table.c[population.key]).where(
+        table.c[population.key].in_(select(key).where(mine)), select(small).where(same).exists()
+    )
     statement = update(candidate).where(mine, key.in_(inside)).values(action=Action.DELETE.value, reason="small_cell")
     return int(connection.execute(statement).rowcount)

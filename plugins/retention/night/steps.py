@@ -1,12 +1,14 @@
 """The steps of a night, in order. Each can run in a process of its own; each returns counts and digests only.
 
-    prepare → scan → plan → validate_before → dispose → validate_after → record → report
+prepare → scan → plan → validate_before → dispose → validate_after → record → report
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -45,15 +47,24 @@ def open_night(
     with evidence.writing() as connection:
         known = connection.execute(select(t).where(t.c.run_id == run_id)).mappings().one_or_none()
         if known is None:
-            row = {
-                "run_id": run_id, "store": store, "as_of": as_of, "horizon": max(as_of, today), "policy_hash": bundle.policy_hash,
-                "decision_set": bundle.decisions.set, "dry_run": dry_run or as_of > today, "status": "running", "started_at": clock.now(),
+            row: dict[str, Any] = {
+                "run_id": run_id,
+                "store": store,
+                "as_of": as_of,
+                "horizon": max(as_of, today),
+                "policy_hash": bundle.policy_hash,
+                "decision_set": bundle.decisions.set,
+                "dry_run": dry_run or as_of > today,
+                "status": "running",
+                "started_at": clock.now(),
             }
             connection.execute(insert(t).values(row))
         else:
             row = dict(known)
     if row["store"] != store or row["as_of"] != as_of:
-        raise PlanError(f"run {run_id} was begun for store {row['store']} as of {row['as_of']}", mend="give the new run another id")
+        raise PlanError(
+            f"run {run_id} was begun for store {row['store']} as of {row['as_of']}", mend="give the new run another id"
+        )
     return Night(workspace, bundle, evidence, mapped, run_id, as_of, row["horizon"], bool(row["dry_run"]), progress)
 
 
@@ -75,8 +86,15 @@ def prepare(night: Night) -> Result:
     in_force = holds.reconcile(night.evidence, night.store, night.session)
     generation = _publish(night)
     came, stale = facts.pull(night)
-    return {"tables": len(schema), "holds": in_force, "fence": fence, "receipts_recovered": collected, "fact_generation": generation,
-            "facts_received": came, "facts_stale": int(stale)}
+    return {
+        "tables": len(schema),
+        "holds": in_force,
+        "fence": fence,
+        "receipts_recovered": collected,
+        "fact_generation": generation,
+        "facts_received": came,
+        "facts_stale": int(stale),
+    }
 
 
 def _try_queries(night: Night) -> None:
@@ -135,9 +153,15 @@ def validate_after(night: Night) -> Result:
     found = rescan(night)
     if night.dry_run:
         return {"rows": sum(found.rows.values()), "expectations": 0}
-    checks = expectations.after(night, load_plan(night), night.evidence.scan(night.run_id, "before"), facts_stale=facts.facts_stale(night))
+    checks = expectations.after(
+        night, load_plan(night), night.evidence.scan(night.run_id, "before"), facts_stale=facts.facts_stale(night)
+    )
     lines = validate(night, "after", checks)
-    return {"rows": sum(found.rows.values()), "expectations": len(lines), "warnings": sum(line.outcome == "FAIL" for line in lines)}
+    return {
+        "rows": sum(found.rows.values()),
+        "expectations": len(lines),
+        "warnings": sum(line.outcome == "FAIL" for line in lines),
+    }
 
 
 def record(night: Night) -> Result:
@@ -170,17 +194,21 @@ def report(night: Night) -> Result:
 
 
 STEPS: Mapping[str, Callable[[Night], Result]] = {
-    "prepare": prepare, "scan": scan, "plan": plan, "validate_before": validate_before, "dispose": dispose,
-    "validate_after": validate_after, "record": record, "report": report,
+    "prepare": prepare,
+    "scan": scan,
+    "plan": plan,
+    "validate_before": validate_before,
+    "dispose": dispose,
+    "validate_after": validate_after,
+    "record": record,
+    "report": report,
 }
 
 
 def fail(night: Night, error: BaseException) -> None:
     """Marks a run as failed. What it disposed of before is receipted, and is collected now if it can be."""
-    try:
+    with contextlib.suppress(RetentionError, SQLAlchemyError):  # the next run of this store collects them before anything else
         collect_receipts(night)
-    except (RetentionError, SQLAlchemyError):
-        pass  # the next run of this store collects them before it does anything else
     note = str(error) if isinstance(error, RetentionError) else type(error).__name__
     note_head(night.workspace, close_run(night, "failed", note=note))
 

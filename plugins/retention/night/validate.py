@@ -1,8 +1,9 @@
-"""Great Expectations asks the store itself. Results keep counts only, and tell a failure from an expectation that could not be asked."""
+"""Great Expectations asks the store itself. Results keep counts only, and tell a failure from one that could not be asked."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import logging
 import os
@@ -49,7 +50,7 @@ def in_words(code: str) -> str:
 
 
 def validate(night: Night, stage: str, expectations: Iterable[Expectation]) -> tuple[ValidationLine, ...]:
-    """Evaluates the expectations, keeps the outcome as evidence, and raises ValidationFailed where a blocking one does not pass."""
+    """Evaluates expectations and keeps the outcome as evidence. Raises ValidationFailed where a blocking one does not pass."""
     asked = list(expectations)
     outcomes = _ask(night.workspace.store_url(night.store.name), asked, night)
     lines = tuple(
@@ -62,14 +63,15 @@ def validate(night: Night, stage: str, expectations: Iterable[Expectation]) -> t
         first = blocking[0]
         what = "could not be evaluated" if first.outcome == "ERROR" else f"failed for {first.unexpected} row(s)"
         more = f" ({len(blocking) - 1} more)" if len(blocking) > 1 else ""
-        raise ValidationFailed(f"{first.population}: “{in_words(first.expectation)}” {what}{more}; nothing after this disposes",
-                               mend=_mend(first))
+        raise ValidationFailed(
+            f"{first.population}: “{in_words(first.expectation)}” {what}{more}; nothing after this disposes", mend=_mend(first)
+        )
     return lines
 
 
 def _mend(line: ValidationLine) -> str:
     if line.expectation in ("candidate_share", "quarantine_share"):
-        return f"look at the plan; if the number is right, raise limits.{line.expectation} in the decision set, which an approver signs"
+        return f"look at the plan; if the number is right, raise limits.{line.expectation} in the decision set"
     return "see the validation sheet of the report; correct the data or the mapping, then run the night again"
 
 
@@ -77,7 +79,7 @@ def _keep(night: Night, stage: str, lines: tuple[ValidationLine, ...]) -> None:
     t = evidence_tables.validation
     rows = [vars(line) | {"run_id": night.run_id} for line in lines]
     outcome = {f"{line.population}.{line.expectation}": [line.outcome, line.unexpected] for line in lines}
-    digest = ledger.hashlib.sha256(ledger.canonical(outcome).encode()).hexdigest()
+    digest = hashlib.sha256(ledger.canonical(outcome).encode()).hexdigest()
     with night.evidence.writing() as connection:
         connection.execute(delete(t).where(t.c.run_id == night.run_id, t.c.stage == stage))
         if rows:

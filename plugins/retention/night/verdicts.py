@@ -1,8 +1,8 @@
 """The verdict of a row: one SQL CASE compiled from what is asked of its population.
 
 Scan, candidate list and DELETE use the same expression, so they cannot disagree. The order of the branches is the order of
-`docs/design/overview.md`, "Rules and how they combine": what is unreadable first, then requests, ceilings, reasons to keep, and only
-when none of these speaks, disposal.
+`docs/design/overview.md`, "Rules and how they combine": what is unreadable first, then requests, ceilings, reasons to keep, and
+only when none of these speaks, disposal.
 """
 
 from __future__ import annotations
@@ -131,8 +131,14 @@ class Compiled:
                 paths.append(self.rows.c.subject_key.in_(select(facts.c.subject_key).where(column <= term.cutoff)))
             else:
                 paths.append(self._reached(self.rows.c[term.anchor], term.anchor_type, term.cutoff))
-        requests = select(tables.hold.c.hold_id).where(tables.hold.c.rank == tables.ERASURE_RANK)
-        paths.append(exists(requests))  # requests are few: with one of them about, look at every row
+        request = tables.hold.alias("due_request")
+        asked_for = request.c.rank == tables.ERASURE_RANK
+        if self.asked.needs_facts:
+            paths.append(
+                self.rows.c.subject_key.in_(select(request.c.subject_key).where(asked_for, request.c.subject_key.is_not(None)))
+            )
+        # A request about one record may concern any row below it; such requests are few, and then every row is looked at.
+        paths.append(exists(select(request.c.hold_id).where(asked_for, request.c.record_key.is_not(None))))
         return or_(*paths)
 
     # anchors and facts
@@ -153,11 +159,13 @@ class Compiled:
 
     def _reached(self, anchor: Expr, kind: AnchorType, cutoff: dt.date) -> Bool:
         """anchor date <= cutoff, on the bare anchor."""
-        return anchor < self._bound(kind, cutoff + dt.timedelta(days=1))
+        reached: Bool = anchor < self._bound(kind, cutoff + dt.timedelta(days=1))
+        return reached
 
     def _after(self, anchor: Expr, kind: AnchorType, day: dt.date) -> Bool:
         """anchor date > day."""
-        return anchor >= self._bound(kind, day + dt.timedelta(days=1))
+        after: Bool = anchor >= self._bound(kind, day + dt.timedelta(days=1))
+        return after
 
     # requests and holds
 
@@ -167,8 +175,12 @@ class Compiled:
         if by_subject is not False and self.asked.needs_facts:
             reached.append(hold.c.subject_key == rows.c.subject_key)
         if by_subject is not True:
-            reached.append(and_(hold.c.population == self.population.name, hold.c.record_key == cast(rows.c.record_key, String)))
-            reached += [and_(hold.c.population == name, hold.c.record_key == cast(key, String)) for name, key in self._ancestors()]
+            reached.append(
+                and_(hold.c.population == self.population.name, hold.c.record_key == cast(rows.c.record_key, String))
+            )
+            reached += [
+                and_(hold.c.population == name, hold.c.record_key == cast(key, String)) for name, key in self._ancestors()
+            ]
         if by_subject is None:
             reached.append(hold.c.category == self.population.category)
         return or_(*reached) if reached else false()
@@ -176,9 +188,10 @@ class Compiled:
     def _ancestors(self) -> list[tuple[str, Expr]]:
         """The records this row hangs from, as (population, key)."""
         found: list[tuple[str, Expr]] = []
-        population, key = self.population, None
+        population: Population = self.population
+        key: Expr = self.rows.c.record_key
         while population.parent is not None:
-            key = self.rows.c.parent_key if key is None else self._parent_of(population, key)
+            key = self._parent_of(population, key) if found else self.rows.c.parent_key
             above = self.every[population.parent.population].population
             found.append((above.name, key))
             if above.name == population.name:
@@ -208,16 +221,33 @@ class Compiled:
 
     # the CASE
 
-    def _say(self, disposition: Disposition, reason: str, term: Term | None = None, *, rule: str | None = None,
-             action: Action | None = None, blanked: tuple[str, ...] = ()) -> Expr:
+    def _say(
+        self,
+        disposition: Disposition,
+        reason: str,
+        term: Term | None = None,
+        *,
+        rule: str | None = None,
+        action: Action | None = None,
+        blanked: tuple[str, ...] = (),
+    ) -> Expr:
         """Registers a verdict and returns its code."""
-        verdict = Verdict(len(self.verdicts) + 1, disposition, reason, term, rule or (term.id if term else None), action, blanked)
+        verdict = Verdict(
+            len(self.verdicts) + 1, disposition, reason, term, rule or (term.id if term else None), action, blanked
+        )
         self.verdicts.append(verdict)
         return literal_column(str(verdict.code))
 
     def _code(self) -> Expr:
-        branches = [*self._unreadable(), *self._facts_missing(), *self._requested(), *self._ceilings_reached(), *self._all_due(),
-                    *self._fields_due(), *self._reasons_to_keep()]
+        branches = [
+            *self._unreadable(),
+            *self._facts_missing(),
+            *self._requested(),
+            *self._ceilings_reached(),
+            *self._all_due(),
+            *self._fields_due(),
+            *self._reasons_to_keep(),
+        ]
         return case(*branches, else_=self._say("keep", "no_criterion"))
 
     def _unreadable(self) -> Iterable[tuple[Bool, Expr]]:
@@ -226,7 +256,10 @@ class Compiled:
             anchor = rows.c[name]
             if name not in population.optional_anchors:
                 yield anchor.is_(None), self._say("quarantine", "anchor_missing")
-            yield and_(anchor.is_not(None), not_(readable(anchor, kind, self.setting.dialect))), self._say("quarantine", "anchor_unreadable")
+            yield (
+                and_(anchor.is_not(None), not_(readable(anchor, kind, self.setting.dialect))),
+                self._say("quarantine", "anchor_unreadable"),
+            )
             if name not in population.future_anchors:
                 yield self._after(anchor, kind, self.setting.horizon), self._say("quarantine", "anchor_future")
         for earlier, later in population.ordered:
@@ -282,7 +315,9 @@ class Compiled:
 
     def _reasons_to_keep(self) -> Iterable[tuple[Bool, Expr]]:
         for term in (*self.asked.whole, *self.asked.ceilings):
-            applies = self._applies(term) if term in self.asked.ceilings else and_(self._applies(term), not_(self._is_due(term)))
+            applies = (
+                self._applies(term) if term in self.asked.ceilings else and_(self._applies(term), not_(self._is_due(term)))
+            )
             if term.awaited:
                 yield applies, self._say("keep", "undecided", term)
                 continue
@@ -364,7 +399,9 @@ class Compiled:
         """Whether any of these columns of the row still says something."""
         table = self.table.alias(f"{self.alias}_t")
         full = [self._differs(table.c[name], name) for name in blanked]
-        return exists(select(table.c[self.population.key]).where(table.c[self.population.key] == self.rows.c.record_key, or_(*full)))
+        return exists(
+            select(table.c[self.population.key]).where(table.c[self.population.key] == self.rows.c.record_key, or_(*full))
+        )
 
     def _differs(self, column: Expr, name: str) -> Bool:
         blank = self.population.columns[name].blank
@@ -383,12 +420,20 @@ class Compiled:
             if child.parent is None:
                 continue
             listed = tables.candidate.alias(f"{self.alias}_listed")
-            rows = sql_table(child.table, sql_column(child.key), sql_column(child.parent.column)).alias(f"{self.alias}_{child.name}")
+            rows = sql_table(child.table, sql_column(child.key), sql_column(child.parent.column)).alias(
+                f"{self.alias}_{child.name}"
+            )
             key = listed.c.record_int if child.key_type == "integer" else listed.c.record_text
-            leaving = exists(select(listed.c.seq).where(
-                listed.c.population == child.name, key == rows.c[child.key], listed.c.action.in_(_releasing(self.every[child.name]))
-            ))
-            staying.append(exists(select(rows.c[child.key]).where(rows.c[child.parent.column] == self.rows.c.record_key, not_(leaving))))
+            leaving = exists(
+                select(listed.c.seq).where(
+                    listed.c.population == child.name,
+                    key == rows.c[child.key],
+                    listed.c.action.in_(_releasing(self.every[child.name])),
+                )
+            )
+            staying.append(
+                exists(select(rows.c[child.key]).where(rows.c[child.parent.column] == self.rows.c.record_key, not_(leaving)))
+            )
         return or_(*staying) if staying else None
 
 
@@ -409,4 +454,3 @@ def _due_reason(term: Term) -> str:
     if isinstance(term.rule, LegitimateInterest):
         return "interest_lapsed" if term.lapsed else "interest_over"
     return "period_over"
-

@@ -16,8 +16,8 @@ LOCK_SECONDS = 10.0
 def make_engine(url: str | URL, *, readonly: bool = False, create: bool = False, lock_seconds: float = LOCK_SECONDS) -> Engine:
     """An engine on a store or on the evidence database.
 
-    `readonly` sessions cannot write, `create` allows a SQLite file to come into being. Raises StoreError for a missing file or an
-    unsupported engine.
+    `readonly` sessions cannot write, `create` allows a SQLite file to come into being. Raises StoreError for a missing file or
+    an unsupported engine.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":

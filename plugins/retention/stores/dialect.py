@@ -24,7 +24,8 @@ class Instant(TypeDecorator[dt.datetime]):
         return value.isoformat(sep=" ", timespec="seconds") if value is not None and dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
-        return _lenient(dt.datetime.fromisoformat, value)
+        read: dt.datetime | None = _lenient(dt.datetime.fromisoformat, value)
+        return read
 
 
 class CivilDate(TypeDecorator[dt.date]):
@@ -42,7 +43,8 @@ class CivilDate(TypeDecorator[dt.date]):
         return value.isoformat() if value is not None and dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> dt.date | None:
-        return _lenient(dt.date.fromisoformat, value)
+        read: dt.date | None = _lenient(dt.date.fromisoformat, value)
+        return read
 
 
 def _lenient(parse: Any, value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, inspect
 
-from retention.declare.bundle import MappedStore
+from retention.declare.mapped import MappedStore
 from retention.declare.stores import Population
 from retention.errors import StoreError
 from retention.resolve import Asked
@@ -34,12 +34,20 @@ def read_schema(connection: Connection) -> Schema:
     schema: Schema = {}
     for table in sorted(set(inspector.get_table_names()) - tables.OURS):
         schema[table] = TableFacts(
-            columns={c["name"]: {"type": str(c["type"]), "nullable": bool(c["nullable"])} for c in inspector.get_columns(table)},
+            columns={
+                c["name"]: {"type": str(c["type"]), "nullable": bool(c["nullable"])} for c in inspector.get_columns(table)
+            },
             primary_key=tuple(inspector.get_pk_constraint(table)["constrained_columns"]),
-            foreign_keys=tuple(sorted(
-                (",".join(key["constrained_columns"]), key["referred_table"], str(key.get("options", {}).get("ondelete") or ""))
-                for key in inspector.get_foreign_keys(table)
-            )),
+            foreign_keys=tuple(
+                sorted(
+                    (
+                        ",".join(key["constrained_columns"]),
+                        key["referred_table"],
+                        str(key.get("options", {}).get("ondelete") or ""),
+                    )
+                    for key in inspector.get_foreign_keys(table)
+                )
+            ),
         )
     return schema
 
@@ -70,10 +78,14 @@ Problem = tuple[str, str]
 def _tables(store: MappedStore, schema: Schema) -> list[Problem]:
     declared = {population.table for population in store.declared.populations}
     known = declared | set(store.declared.technical_tables)
-    problems = [(f"table {t} does not exist", "correct the mapping, or restore the table") for t in sorted(declared - set(schema))]
+    problems = [
+        (f"table {t} does not exist", "correct the mapping, or restore the table") for t in sorted(declared - set(schema))
+    ]
     problems += [
-        (f"table {t} is not declared: nobody has said what personal data it holds or how long it may be kept",
-         "map it as a population, or list it under `technical_tables` with the reason why it holds no personal data")
+        (
+            f"table {t} is not declared: nobody has said what personal data it holds or how long it may be kept",
+            "map it as a population, or list it under `technical_tables` with the reason why it holds no personal data",
+        )
         for t in sorted(set(schema) - known)
     ]
     return problems
@@ -82,9 +94,17 @@ def _tables(store: MappedStore, schema: Schema) -> list[Problem]:
 def _columns(store: MappedStore, population: Population, facts: TableFacts) -> list[Problem]:
     declared, real = set(population.columns), set(facts.columns)
     return [
-        *((f"column {population.table}.{name} is not declared", f"say under `columns` of population {population.name} which data element it holds")
-          for name in sorted(real - declared)),
-        *((f"column {population.table}.{name} does not exist", "correct the mapping, or restore the column") for name in sorted(declared - real)),
+        *(
+            (
+                f"column {population.table}.{name} is not declared",
+                f"say under `columns` of population {population.name} which data element it holds",
+            )
+            for name in sorted(real - declared)
+        ),
+        *(
+            (f"column {population.table}.{name} does not exist", "correct the mapping, or restore the column")
+            for name in sorted(declared - real)
+        ),
     ]
 
 
@@ -92,16 +112,29 @@ def _keys(store: MappedStore, population: Population, facts: TableFacts) -> list
     problems: list[Problem] = []
     if facts.primary_key != (population.key,):
         real = ", ".join(facts.primary_key) or "none"
-        problems.append((f"the primary key of {population.table} is {real}, not {population.key}", "declare the table's single-column primary key as `key`"))
+        problems.append(
+            (
+                f"the primary key of {population.table} is {real}, not {population.key}",
+                "declare the table's single-column primary key as `key`",
+            )
+        )
     parent = population.parent
     parent_table = store.declared.population(parent.population).table if parent else None
     for column, referred, on_delete in facts.foreign_keys:
         if parent is None or (column, referred) != (parent.column, parent_table):
-            problems.append((f"{population.table}.{column} refers to {referred}, which the mapping does not say",
-                             f"declare it as `parent` of population {population.name}"))
+            problems.append(
+                (
+                    f"{population.table}.{column} refers to {referred}, which the mapping does not say",
+                    f"declare it as `parent` of population {population.name}",
+                )
+            )
         if on_delete.upper() in ("CASCADE", "SET NULL", "SET DEFAULT"):
-            problems.append((f"the foreign key {population.table}.{column} is ON DELETE {on_delete.upper()}: rows would change without a receipt",
-                             "drop the action from the constraint: disposal goes children first and leaves a receipt for each"))
+            problems.append(
+                (
+                    f"foreign key {population.table}.{column} is ON DELETE {on_delete.upper()}: rows would go without receipt",
+                    "drop the action from the constraint: disposal goes children first and leaves a receipt for each",
+                )
+            )
     return problems
 
 
@@ -110,6 +143,10 @@ def _blanks(asked: Asked, facts: TableFacts) -> list[Problem]:
     for name in sorted({column for term in asked.terms for column in term.blanked}):
         column = facts.columns.get(name)
         if column is not None and not column["nullable"] and population.columns[name].blank == "null":
-            problems.append((f"column {population.table}.{name} would be blanked with NULL, which the table forbids",
-                             "declare a `blank` of empty, zero or month for it, or make it nullable"))
+            problems.append(
+                (
+                    f"column {population.table}.{name} would be blanked with NULL, which the table forbids",
+                    "declare a `blank` of empty, zero or month for it, or make it nullable",
+                )
+            )
     return problems

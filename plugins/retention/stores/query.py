@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, String, Subquery, column, text
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from retention.declare.bundle import MappedStore
+from retention.declare.mapped import MappedStore
 from retention.declare.stores import Population
 from retention.errors import DeclarationError
 from retention.stores.dialect import anchor_sqltype
@@ -30,20 +30,36 @@ def check_query(store: MappedStore, population: Population) -> None:
         statements = [statement for statement in sqlglot.parse(sql, read="sqlite") if statement is not None]
     except SqlglotError as broken:
         details = getattr(broken, "errors", None) or [{}]
-        raise DeclarationError(f"syntax error: {details[0].get('description') or 'the statement cannot be read'}", file=path,
-                               line=details[0].get("line"), mend="correct the SQL") from None
+        raise DeclarationError(
+            f"syntax error: {details[0].get('description') or 'the statement cannot be read'}",
+            file=path,
+            line=details[0].get("line"),
+            mend="correct the SQL",
+        ) from None
     if len(statements) != 1 or not isinstance(statements[0], exp.Select):
-        raise DeclarationError("a population query is exactly one SELECT", file=path, line=_line_of_write(sql),
-                               mend="say what rows are, in one SELECT; what is to be done with them is never written here")
+        raise DeclarationError(
+            "a population query is exactly one SELECT",
+            file=path,
+            line=_line_of_write(sql),
+            mend="say what rows are, in one SELECT; what is to be done with them is never written here",
+        )
     select = statements[0]
     _forbid(select, path, sql)
     _check_columns(select, population, path)
 
 
 _FORBIDDEN: tuple[tuple[type[exp.Expr], str], ...] = (
-    (exp.DML, "a write"), (exp.DDL, "a change of the schema"), (exp.Into, "SELECT INTO"), (exp.Placeholder, "a parameter"),
-    (exp.Parameter, "a parameter"), (exp.AggFunc, "an aggregate"), (exp.Distinct, "DISTINCT"), (exp.Limit, "LIMIT"),
-    (exp.Window, "a window function"), (exp.CurrentTimestamp, "the wall clock"), (exp.CurrentDate, "the wall clock"),
+    (exp.DML, "a write"),
+    (exp.DDL, "a change of the schema"),
+    (exp.Into, "SELECT INTO"),
+    (exp.Placeholder, "a parameter"),
+    (exp.Parameter, "a parameter"),
+    (exp.AggFunc, "an aggregate"),
+    (exp.Distinct, "DISTINCT"),
+    (exp.Limit, "LIMIT"),
+    (exp.Window, "a window function"),
+    (exp.CurrentTimestamp, "the wall clock"),
+    (exp.CurrentDate, "the wall clock"),
 )
 
 
@@ -51,8 +67,12 @@ def _forbid(select: exp.Select, path: object, sql: str) -> None:
     for node in select.walk():
         for kind, name in _FORBIDDEN:
             if isinstance(node, kind) and node is not select and not isinstance(node, exp.Select | exp.Subquery):
-                raise DeclarationError(f"a population query must not contain {name}", file=str(path), line=_line_of_write(sql),
-                                       mend="return one plain row per row of the table: joins on keys, CASE, scalar functions")
+                raise DeclarationError(
+                    f"a population query must not contain {name}",
+                    file=str(path),
+                    line=_line_of_write(sql),
+                    mend="return one plain row per row of the table: joins on keys, CASE, scalar functions",
+                )
 
 
 def _line_of_write(sql: str) -> int:
@@ -69,19 +89,30 @@ def _check_columns(select: exp.Select, population: Population, path: object) -> 
     for name in wanted:
         if names.count(name) != 1:
             what = "does not return" if name not in names else "returns twice"
-            raise DeclarationError(f"the query of population {population.name} {what} the column {name}", file=str(path), line=1,
-                                   mend=f"select it once, as {name}")
+            raise DeclarationError(
+                f"the query of population {population.name} {what} the column {name}",
+                file=str(path),
+                line=1,
+                mend=f"select it once, as {name}",
+            )
     for name in names:
         if name not in wanted:
-            raise DeclarationError(f"the query of population {population.name} returns {name or 'an unnamed column'}, which nothing declares",
-                                   file=str(path), line=1, mend="remove it, or declare it as an anchor in store.yaml")
+            raise DeclarationError(
+                f"the query of population {population.name} returns {name or 'an unnamed column'}, which nothing declares",
+                file=str(path),
+                line=1,
+                mend="remove it, or declare it as an anchor in store.yaml",
+            )
 
 
 def population_rows(population: Population, sql: str, name: str) -> Subquery:
     """The population as a FROM clause with typed columns, under an alias of its own."""
     key_type = BigInteger() if population.key_type == "integer" else String()
     columns = {
-        "record_key": key_type, "subject_key": String(), "parent_key": BigInteger(), "state": String(),
+        "record_key": key_type,
+        "subject_key": String(),
+        "parent_key": BigInteger(),
+        "state": String(),
         **{anchor: anchor_sqltype(kind) for anchor, kind in population.anchors.items()},
     }
     plain = text(sql.strip().rstrip(";").replace("\\", "\\\\").replace(":", "\\:"))

@@ -20,7 +20,11 @@ _PLAIN_WORDS = (
     ("malformed", "is damaged", "restore it from its backup"),
     ("disk is full", "has no room left on its disk", "free space, then run again: the batch under way was rolled back whole"),
     ("disk i/o error", "cannot be written (disk error)", "check the disk and the folder's permissions"),
-    ("foreign key", "refused a deletion because another row still refers to it", "declare the referring table as a child population"),
+    (
+        "foreign key",
+        "refused a deletion because another row still refers to it",
+        "declare the referring table as a child population",
+    ),
     ("no such table", "lacks a table that a population query names", "correct the query, or restore the table"),
     ("no such column", "lacks a column that a population query names", "correct the query, or restore the column"),
     ("syntax error", "found a syntax error in a population query", "correct the query"),
@@ -83,4 +87,6 @@ class StoreSession:
         for mark, words, mend in _PLAIN_WORDS:
             if mark in text:
                 return StoreError(f"store {self.name} {words}{during}", mend=mend)
-        return StoreError(f"store {self.name} failed{during} ({type(raw).__name__})", mend="see the database's own log; nothing was lost")
+        return StoreError(
+            f"store {self.name} failed{during} ({type(raw).__name__})", mend="see the database's own log; nothing was lost"
+        )

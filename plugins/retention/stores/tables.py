@@ -24,7 +24,8 @@ ERASURE_RANK = 9
 HOLD_BY_RANK = {rank: kind for kind, rank in HOLD_RANK.items()}
 
 hold = Table(
-    "retention_hold", metadata,
+    "retention_hold",
+    metadata,
     Column("hold_id", String(40), primary_key=True),
     Column("rank", Integer, nullable=False),
     Column("subject_key", String(128)),
@@ -37,7 +38,8 @@ hold = Table(
 )
 
 fact = Table(
-    "retention_fact", metadata,
+    "retention_fact",
+    metadata,
     Column("subject_key", String(128), primary_key=True),
     Column("contracts", Integer, nullable=False),
     Column("contract_until", Date),
@@ -49,14 +51,16 @@ fact = Table(
 )
 
 fact_state = Table(
-    "retention_fact_state", metadata,
+    "retention_fact_state",
+    metadata,
     Column("slot", Integer, primary_key=True, autoincrement=False),
     Column("generation", Integer, nullable=False),
     Column("as_of", Date, nullable=False),
 )
 
 candidate = Table(
-    "retention_candidate", metadata,
+    "retention_candidate",
+    metadata,
     Column("seq", Integer, primary_key=True),
     Column("run_id", String(120), nullable=False),
     Column("population", String(64), nullable=False),
@@ -65,13 +69,21 @@ candidate = Table(
     Column("action", String(16), nullable=False),
     Column("record_int", BigInteger),
     Column("record_text", String(255)),
-    Index("retention_candidate_by_int", "population", "record_int"),
-    Index("retention_candidate_by_text", "population", "record_text"),
     Index("retention_candidate_by_work", "population", "rule", "reason", "action", "seq"),
 )
 
+for _column in (candidate.c.record_int, candidate.c.record_text):  # a parent asks whether its child is about to go
+    Index(
+        f"retention_candidate_by_{_column.name}",
+        candidate.c.population,
+        _column,
+        sqlite_where=_column.is_not(None),
+        postgresql_where=_column.is_not(None),
+    )
+
 receipt = Table(
-    "retention_receipt", metadata,
+    "retention_receipt",
+    metadata,
     Column("receipt_id", String(200), primary_key=True),
     Column("run_id", String(120), nullable=False),
     Column("store", String(64), nullable=False),
@@ -90,7 +102,8 @@ receipt = Table(
 )
 
 claim = Table(
-    "retention_claim", metadata,
+    "retention_claim",
+    metadata,
     Column("slot", Integer, primary_key=True, autoincrement=False),
     Column("run_id", String(120), nullable=False),
     Column("fence", Integer, nullable=False),

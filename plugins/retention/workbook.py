@@ -1,0 +1,500 @@
+"""The look of every workbook: styles, tables, print set-up, safe cells, and a way of saving that loses nothing.
+
+A `Book` is one workbook, a `Sheet` one page of it, filled from top to bottom: title, introduction, tables, facts and notes.
+Text from data never becomes a formula. Row heights are estimated: no spreadsheet program does it for merged cells.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import stat
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, Literal, TypeVar
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.utils.indexed_list import IndexedList
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.worksheet import Worksheet
+
+from retention.dates import PARIS
+from retention.declare.words import Language
+from retention.errors import OutputError
+from retention.typography import Words as Words
+from retention.typography import height_of
+from retention.typography import typeset as typeset
+
+Kind = Literal["text", "strong", "count", "date", "moment", "code", "quote", "link"]
+Tone = Literal["plain", "good", "warn", "bad", "note", "alert", "muted", "total"]
+Plain = str | int | float | dt.date | dt.datetime | None
+
+NAVY, RULE, BAND, RED = "1F3A5F", "B8C2CE", "E9EEF4", "C00000"
+TONES: dict[Tone, tuple[str | None, str, bool]] = {  # fill, ink, bold
+    "plain": (None, "1A1A1A", False),
+    "good": ("E2F0E4", "1B5E20", True),
+    "warn": ("FFF0CC", "6B4A00", True),
+    "bad": ("F9DEDC", "8C1D18", True),
+    "note": ("FFF7E3", "1A1A1A", False),  # as `warn` and `bad`, for texts too long to stand in bold
+    "alert": ("FCEDEC", "1A1A1A", False),
+    "muted": (None, "5F6368", False),
+    "total": (BAND, NAVY, True),
+}
+FONT, MONOSPACE, SIZE = "Arial", "Courier New", 9
+_MIDDLE = Alignment(vertical="center", wrap_text=True, indent=1)
+LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
+TALLEST_ROW = 405.0  # points; no program draws a taller one
+BACK_WIDTH = 14.0  # column units that the link back to the contents needs
+PAGE_WIDTH, PAGE_HEIGHT = 148.0, 490.0  # of a landscape A4 page at full size: column units, points
+EDITION_BREAK = " | "  # what precedes it in a book's edition stands at the head of every printed page
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A value with a tone (its words still say what the colour says) or a link to another sheet of the book."""
+
+    value: Plain
+    tone: Tone = "plain"
+    target: str | None = None  # `'Sheet'!A1`
+
+
+T = TypeVar("T")
+Value = Plain | Marked
+Row = Sequence[Value]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table. `span` counts the grid columns of the sheet that it covers."""
+
+    header: str
+    width: float = 12
+    kind: Kind = "text"
+    group: str = ""
+    span: int = 1
+
+
+@dataclass(frozen=True)
+class Field(Generic[T]):
+    """A column and what it says of an item: header and value stand on one line and cannot part."""
+
+    column: Column
+    of: Callable[[T], Value]
+
+
+@dataclass(frozen=True)
+class Area:
+    """Where a table came to lie."""
+
+    header_row: int
+    first_row: int
+    last_row: int
+
+
+def plain_text(value: str) -> str:
+    """A text as a cell can hold it: no control characters, and cut visibly rather than silently."""
+    clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
+    return clean if len(clean) <= LONGEST_TEXT else clean[:LONGEST_TEXT] + " […]"
+
+
+def as_civil(moment: dt.datetime) -> dt.datetime:
+    """A moment of the evidence (UTC) on the clock of Paris, without a zone: a spreadsheet knows none."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return aware.astimezone(PARIS).replace(tzinfo=None)
+
+
+class Book:
+    """One workbook. `warning` is a red line on every sheet and every printed page."""
+
+    def __init__(self, language: Language, *, title: str, subject: str, owner: str, edition: str, warning: str = "") -> None:
+        self.language: Language = language
+        self.title, self.edition, self.warning = title, edition, warning
+        self.workbook = Workbook()
+        self.workbook.remove(self.workbook.worksheets[0])
+        _set_default_font(self.workbook)
+        self.workbook.calculation.fullCalcOnLoad = True
+        properties = self.workbook.properties
+        properties.title, properties.subject, properties.creator = title, subject, owner
+        properties.description, properties.language = " – ".join(filter(None, (edition, warning))), language
+        properties.lastModifiedBy = owner
+        self.contents: str | None = None  # the sheet that links to the others
+
+    def sheet(self, name: str, title: str, intro: str, widths: Sequence[float]) -> Sheet:
+        """A further sheet, its columns as wide as `widths`."""
+        sheet = Sheet(self, name, title, intro, widths)
+        if self.contents is None:
+            self.contents = name
+        return sheet
+
+    def style(self, kind: Kind, tone: Tone) -> str:
+        """The named style of a cell, made on first use."""
+        name = f"{kind} {tone}"
+        if name not in self.workbook.named_styles:
+            self.workbook.add_named_style(_style(name, kind, tone, self.language))
+        return name
+
+    def named(self, name: str, font: Font, *, fill: str | None = None, alignment: Alignment | None = None) -> str:
+        if name not in self.workbook.named_styles:
+            style = NamedStyle(name=name, font=font, alignment=alignment or Alignment(vertical="top", wrap_text=True))
+            if fill:
+                style.fill = PatternFill("solid", start_color=fill)
+            self.workbook.add_named_style(style)
+        return name
+
+    def save(self, folder: Path, name: str) -> Path:
+        """Writes beside the target and then takes its place: whatever fails, the former file stays whole."""
+        target = folder / name
+        _check_free(target)
+        draft = folder / f".{name}.{os.getpid()}.tmp"
+        try:
+            self.workbook.save(draft)
+            draft.replace(target)
+        except OSError as reason:
+            draft.unlink(missing_ok=True)
+            raise OutputError(
+                f"the workbook cannot be written ({type(reason).__name__})",
+                file=target,
+                mend="close it where it is open, check free space and write permission, then run again",
+            ) from None
+        return target
+
+
+class Sheet:
+    """One sheet, filled downwards. `row` is the next free one."""
+
+    def __init__(self, book: Book, name: str, title: str, intro: str, widths: Sequence[float]) -> None:
+        self.book = book
+        self.widths = tuple(widths)
+        self.ws: Worksheet = book.workbook.create_sheet(name)
+        self.row = 1
+        self._tables = 0
+        self._page_used = 0.0
+        for index, width in enumerate(self.widths, start=1):
+            self.ws.column_dimensions[get_column_letter(index)].width = width
+        self.ws.sheet_view.showGridLines = False
+        self._print_setup()
+        self._top(title, intro)
+
+    @property
+    def name(self) -> str:
+        return self.ws.title
+
+    @property
+    def scale(self) -> float:
+        """How much the page shrinks to fit its width, as the printer will do."""
+        return min(1.0, PAGE_WIDTH / sum(self.widths))
+
+    def at(self, row: int, column: int = 1) -> str:
+        """The address of a cell, for links."""
+        return f"{quote_sheetname(self.name)}!{get_column_letter(column)}{row}"
+
+    # building blocks
+
+    def line(
+        self, text: str, style: str, *, size: float = SIZE, first: int = 1, last: int | None = None, gap: float = 3
+    ) -> Cell:
+        """One text over several columns, as a row of its own."""
+        last = last or len(self.widths)
+        cell = self._cell(first, text, style)
+        self._merge(first, last)
+        self._set_height(height_of(text, sum(self.widths[first - 1 : last]), size) + gap)
+        self.row += 1
+        return cell
+
+    def heading(self, text: str) -> int:
+        """A section heading; answers its row."""
+        self.space()
+        self.line(text, self.book.named("heading", Font(FONT, 11, bold=True, color=NAVY)), size=11, gap=5)
+        return self.row - 1
+
+    def paragraph(self, text: str, tone: Tone = "plain") -> None:
+        self.line(text, self.book.style("text", tone))
+
+    def space(self, points: float = 8) -> None:
+        self._set_height(points)
+        self.row += 1
+
+    def facts(self, pairs: Iterable[tuple[str, Value]], *, labels: int = 1) -> None:
+        """Label and value, one pair a row. The label covers the first `labels` columns, the value the rest."""
+        for label, value in pairs:
+            self._cell(1, label, self.book.style("strong", "total"))
+            self._merge(1, labels)
+            self._value(labels + 1, value, "text")
+            self._merge(labels + 1, len(self.widths))
+            heights = (
+                height_of(label, sum(self.widths[:labels]), SIZE),
+                self._height(labels + 1, len(self.widths), value, "text"),
+            )
+            self._set_height(max(heights) + 4)
+            self.row += 1
+
+    def table(
+        self, columns: Sequence[Column], rows: Iterable[Row], *, main: bool = False, totals: Row | None = None, empty: str = ""
+    ) -> Area:
+        """A table. The `main` one of a sheet has filters and stays in view; its header returns on every printed page."""
+        self._tables += 1
+        groups = any(column.group for column in columns)
+        if groups:
+            self._groups(columns)
+        header_row = self.row
+        self._header(columns)
+        first = self.row
+        for row in rows:
+            self._body(columns, row)
+        last = self.row - 1
+        if last < first and empty:
+            self.paragraph(empty, "muted")
+        if main:
+            self._main(header_row - groups, header_row, max(last, header_row), sum(column.span for column in columns))
+        if totals is not None:
+            self._body(columns, [_as_total(value) for value in totals])
+        return Area(header_row, first, last)
+
+    def records(
+        self, fields: Sequence[Field[T]], items: Iterable[T], *, main: bool = False, totals: Row | None = None, empty: str = ""
+    ) -> Area:
+        """A table of what `fields` say of each item."""
+        rows = ([field.of(item) for field in fields] for item in items)
+        return self.table([field.column for field in fields], rows, main=main, totals=totals, empty=empty)
+
+    def rows(self, columns: Sequence[Column], rows: Iterable[Row]) -> None:
+        """Rows without a header."""
+        for row in rows:
+            self._body(columns, row)
+
+    def page_break(self) -> None:
+        """The next row starts a printed page."""
+        self.ws.row_breaks.append(Break(id=self.row - 1))
+        self._page_used = 0.0
+
+    def keep_together(self, height: float) -> None:
+        """Starts a new page where a block of that height would not fit on this one."""
+        if self._page_used and self._page_used + height > PAGE_HEIGHT / self.scale:
+            self.page_break()
+
+    # inside
+
+    def _top(self, title: str, intro: str) -> None:
+        self.line(title, self.book.named("title", Font(FONT, 15, bold=True, color=NAVY)), size=15, gap=6)
+        style = self.book.named("edition", Font(FONT, SIZE, color="5F6368"))
+        first = 1
+        if self.book.contents is not None:
+            back = "← Sommaire" if self.book.language == "fr" else "← Contents"
+            self._value(1, Marked(back, target=f"{quote_sheetname(self.book.contents)}!A1"), "link")
+            while sum(self.widths[:first]) < BACK_WIDTH and first < len(self.widths) - 1:
+                first += 1
+            self._merge(1, first)
+            first += 1
+        self._cell(first, self.book.edition, style)
+        self._merge(first, len(self.widths))
+        self._set_height(14)
+        self.row += 1
+        if self.book.warning:
+            self.line(
+                self.book.warning,
+                self.book.named("warning", Font(FONT, 10, bold=True, color="FFFFFF"), fill=RED, alignment=_MIDDLE),
+                size=10,
+                gap=5,
+            )
+        if intro:
+            self.line(intro, self.book.named("intro", Font(FONT, SIZE, italic=True, color="444444")), gap=6)
+
+    def _print_setup(self) -> None:
+        ws, book = self.ws, self.book
+        ws.page_setup.orientation, ws.page_setup.paperSize = "landscape", 9
+        ws.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
+        ws.page_setup.fitToWidth, ws.page_setup.fitToHeight = 1, 0
+        ws.page_margins.left = ws.page_margins.right = 0.4
+        ws.page_margins.top, ws.page_margins.bottom = 0.7, 0.6
+        ws.page_margins.header = ws.page_margins.footer = 0.3
+        ws.print_options.horizontalCentered = True
+        ws.print_title_rows = "1:1"
+        page = "Page &P sur &N" if book.language == "fr" else "Page &P of &N"
+        for margin, left, right in (
+            (ws.oddHeader, _escaped(book.title), _escaped(book.edition.partition(EDITION_BREAK)[0])),
+            (ws.oddFooter, _escaped(self.name), page),
+        ):
+            assert margin is not None
+            for part, text in ((margin.left, left), (margin.right, right)):
+                part.text, part.size, part.font = text, 8, f"{FONT},Regular"
+            if book.warning:
+                part = margin.center
+                part.text, part.size, part.font, part.color = _escaped(book.warning), 8, f"{FONT},Bold", RED
+
+    def _groups(self, columns: Sequence[Column]) -> None:
+        style = self.book.named(
+            "group",
+            Font(FONT, SIZE, bold=True, color=NAVY),
+            fill=BAND,
+            alignment=Alignment(horizontal="center", vertical="center"),
+        )
+        start = at = 1
+        for column, following in zip(columns, [*columns[1:], None], strict=True):
+            at += column.span
+            if following is None or following.group != column.group:
+                if column.group:
+                    self._cell(start, column.group, style)
+                    self._merge(start, at - 1)
+                start = at
+        self._set_height(15)
+        self.row += 1
+
+    def _header(self, columns: Sequence[Column]) -> None:
+        style = self.book.named(
+            "header",
+            Font(FONT, SIZE, bold=True, color="FFFFFF"),
+            fill=NAVY,
+            alignment=_MIDDLE,
+        )
+        height, at = 0.0, 1
+        for column in columns:
+            cell = self._cell(at, column.header, style)
+            cell.border = _edges()
+            self._merge(at, at + column.span - 1)
+            height = max(height, height_of(column.header, sum(self.widths[at - 1 : at + column.span - 1]), SIZE, bold=True))
+            at += column.span
+        self._set_height(height + 6)
+        self.row += 1
+
+    def _body(self, columns: Sequence[Column], row: Row) -> None:
+        height, at = 0.0, 1
+        for column, value in zip(columns, row, strict=True):
+            self._value(at, value, column.kind)
+            last = at + column.span - 1
+            self._merge(at, last)
+            height = max(height, self._height(at, last, value, column.kind))
+            at = last + 1
+        self._set_height(height + 4)
+        self.row += 1
+
+    def _main(self, top: int, header: int, last: int, columns: int) -> None:
+        self.ws.freeze_panes = f"B{header + 1}"
+        self.ws.auto_filter.ref = f"A{header}:{get_column_letter(columns)}{last}"
+        self.ws.print_title_rows = f"{top}:{header}"
+
+    def _cell(self, column: int, text: str, style: str) -> Cell:
+        cell = self.ws.cell(self.row, column)
+        assert isinstance(cell, Cell)
+        _put_text(cell, text, style)
+        return cell
+
+    def _value(self, column: int, value: Value, kind: Kind) -> None:
+        marked = value if isinstance(value, Marked) else Marked(value)
+        cell = self.ws.cell(self.row, column)
+        assert isinstance(cell, Cell)
+        if marked.target:
+            kind = "link"
+        put(cell, marked.value, kind, marked.tone, self.book)
+        if marked.target:
+            cell.hyperlink = Hyperlink(ref=cell.coordinate, location=marked.target)
+
+    def _height(self, first: int, last: int, value: Value, kind: Kind) -> float:
+        plain = value.value if isinstance(value, Marked) else value
+        bold = kind == "strong" or (isinstance(value, Marked) and TONES[value.tone][2])
+        size = SIZE - 1 if kind == "code" else SIZE
+        if not isinstance(plain, str):
+            return height_of("0", 10, size)
+        return height_of(plain, sum(self.widths[first - 1 : last]), size, bold=bold, monospace=kind == "code")
+
+    def _merge(self, first: int, last: int) -> None:
+        if last > first:
+            self.ws.merge_cells(start_row=self.row, end_row=self.row, start_column=first, end_column=last)
+
+    def _set_height(self, points: float) -> None:
+        points = min(points, TALLEST_ROW)
+        self.ws.row_dimensions[self.row].height = round(points, 1)
+        self._page_used += points
+
+
+def _set_default_font(workbook: Workbook) -> None:
+    """Arial 10: the unit of column widths is the width of its digits, and it is drawn alike wherever the book is opened."""
+    font = Font(FONT, 10)
+    workbook._fonts = IndexedList([font])  # type: ignore[attr-defined]
+    workbook._named_styles["Normal"].font = font  # type: ignore[attr-defined]
+
+
+def put(cell: Cell, value: Plain, kind: Kind, tone: Tone, book: Book) -> None:
+    """A value of data in a cell, in the style of its kind and tone."""
+    if value is None:
+        _put_text(cell, "–", book.style("text" if kind == "link" else kind, "muted" if tone == "plain" else tone))
+    elif isinstance(value, str):
+        _put_text(cell, value, book.style("text" if kind in ("count", "date", "moment") else kind, tone))
+    else:
+        cell.value = as_civil(value) if isinstance(value, dt.datetime) else value
+        cell.style = book.style(kind if kind != "text" else _kind_of(value), tone)
+
+
+def _put_text(cell: Cell, text: str, style: str) -> None:
+    """A text that stays a text, whatever it begins with."""
+    cell.value = plain_text(text)
+    cell.data_type = "s"
+    cell.style = style
+    if text[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        cell.quotePrefix = True
+
+
+def _kind_of(value: Plain) -> Kind:
+    if isinstance(value, dt.datetime):
+        return "moment"
+    return "date" if isinstance(value, dt.date) else "count"
+
+
+def _as_total(value: Value) -> Value:
+    return value if isinstance(value, Marked) else Marked("" if value is None else value, "total")
+
+
+def _edges() -> Border:
+    side = Side("thin", color=RULE)
+    return Border(left=side, right=side, top=side, bottom=side)
+
+
+def _style(name: str, kind: Kind, tone: Tone, language: Language) -> NamedStyle:
+    fill, ink, bold = TONES[tone]
+    font = Font(
+        MONOSPACE if kind == "code" else FONT,
+        SIZE - 1 if kind == "code" else SIZE,
+        bold=bold or kind == "strong",
+        italic=kind == "quote",
+        color=ink,
+    )
+    if kind == "link":
+        font = Font(FONT, SIZE, bold=bold, underline="single", color="1F4E9E")
+    right = kind in ("count", "date", "moment")
+    style = NamedStyle(
+        name=name,
+        font=font,
+        border=_edges(),
+        alignment=Alignment(horizontal="right" if right else "left", vertical="top", wrap_text=True, indent=0 if right else 1),
+    )
+    if fill:
+        style.fill = PatternFill("solid", start_color=fill)
+    day = "dd/mm/yyyy" if language == "fr" else "d mmm yyyy"
+    style.number_format = {"count": "#,##0", "date": day, "moment": f"{day} hh:mm"}.get(kind, "General")
+    return style
+
+
+def _escaped(text: str) -> str:
+    """A text as a page header shows it: there, an ampersand begins a command."""
+    return text.replace("&", "&&")
+
+
+def _check_free(target: Path) -> None:
+    """Raises OutputError where a program has the file open (it says so by a file of its own beside it), or it is protected."""
+    for lock in (target.with_name(f".~lock.{target.name}#"), target.with_name(f"~${target.name}")):
+        if lock.exists():
+            raise OutputError(
+                "the workbook is open in another program",
+                file=target,
+                mend=f"close it and run again; if no program has it open, delete {lock.name}",
+            )
+    if target.is_dir() or (target.exists() and not target.stat().st_mode & stat.S_IWUSR):
+        raise OutputError(
+            "the workbook is write-protected",
+            file=target,
+            mend="lift the protection, or move the file away: it may have been frozen on purpose",
+        )
