@@ -34,7 +34,7 @@ Kind = Literal["text", "strong", "count", "date", "moment", "code", "quote", "li
 Tone = Literal["plain", "good", "warn", "bad", "note", "alert", "muted", "total"]
 Plain = str | int | float | dt.date | dt.datetime | None
 
-NAVY, RULE, BAND, RED = "1F3A5F", "B8C2CE", "E9EEF4", "C00000"
+NAVY, RULE, BAND, RED, LINK = "1F3A5F", "B8C2CE", "E9EEF4", "C00000", "1F4E9E"
 TONES: dict[Tone, tuple[str | None, str, bool]] = {  # fill, ink, bold
     "plain": (None, "1A1A1A", False),
     "good": ("E2F0E4", "1B5E20", True),
@@ -46,11 +46,17 @@ TONES: dict[Tone, tuple[str | None, str, bool]] = {  # fill, ink, bold
     "total": (BAND, NAVY, True),
 }
 FONT, MONOSPACE, SIZE = "Arial", "Courier New", 9
-_MIDDLE = Alignment(vertical="center", wrap_text=True, indent=1)
+FIGURES: tuple[Kind, ...] = ("count", "date", "moment")  # set to the right
+_MIDDLE = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
+_MIDDLE_RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True, indent=1)
 LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
 TALLEST_ROW = 405.0  # points; no program draws a taller one
 BACK_WIDTH = 14.0  # column units that the link back to the contents needs
 PAGE_WIDTH, PAGE_HEIGHT = 148.0, 490.0  # of a landscape A4 page at full size: column units, points
+COUNTS: dict[Language, str] = {  # thousands set apart as the language does, wherever the book is opened
+    "fr": "[>=1000000]#\\\u00a0###\\\u00a0##0_ ;[>=1000]#\\\u00a0##0_ ;0_ ;@_ ",
+    "en": "#,##0_ ;-#,##0_ ;0_ ;@_ ",
+}
 EDITION_BREAK = " | "  # what precedes it in a book's edition stands at the head of every printed page
 
 
@@ -172,7 +178,6 @@ class Sheet:
         self.widths = tuple(widths)
         self.ws: Worksheet = book.workbook.create_sheet(name)
         self.row = 1
-        self._tables = 0
         self._page_used = 0.0
         for index, width in enumerate(self.widths, start=1):
             self.ws.column_dimensions[get_column_letter(index)].width = width
@@ -234,10 +239,16 @@ class Sheet:
             self.row += 1
 
     def table(
-        self, columns: Sequence[Column], rows: Iterable[Row], *, main: bool = False, totals: Row | None = None, empty: str = ""
+        self,
+        columns: Sequence[Column],
+        rows: Iterable[Row],
+        *,
+        main: bool = False,
+        repeat: bool = False,
+        totals: Row | None = None,
+        empty: str = "",
     ) -> Area:
-        """A table. The `main` one of a sheet has filters and stays in view; its header returns on every printed page."""
-        self._tables += 1
+        """A table. The `main` one of a sheet has filters and stays in view; its header, or a `repeat` one, returns in print."""
         groups = any(column.group for column in columns)
         if groups:
             self._groups(columns)
@@ -251,16 +262,25 @@ class Sheet:
             self.paragraph(empty, "muted")
         if main:
             self._main(header_row - groups, header_row, max(last, header_row), sum(column.span for column in columns))
+        if repeat:
+            self.ws.print_title_rows = f"{header_row}:{header_row}"
         if totals is not None:
             self._body(columns, [_as_total(value) for value in totals])
         return Area(header_row, first, last)
 
     def records(
-        self, fields: Sequence[Field[T]], items: Iterable[T], *, main: bool = False, totals: Row | None = None, empty: str = ""
+        self,
+        fields: Sequence[Field[T]],
+        items: Iterable[T],
+        *,
+        main: bool = False,
+        repeat: bool = False,
+        totals: Row | None = None,
+        empty: str = "",
     ) -> Area:
         """A table of what `fields` say of each item."""
         rows = ([field.of(item) for field in fields] for item in items)
-        return self.table([field.column for field in fields], rows, main=main, totals=totals, empty=empty)
+        return self.table([field.column for field in fields], rows, main=main, repeat=repeat, totals=totals, empty=empty)
 
     def rows(self, columns: Sequence[Column], rows: Iterable[Row]) -> None:
         """Rows without a header."""
@@ -284,13 +304,15 @@ class Sheet:
         style = self.book.named("edition", Font(FONT, SIZE, color="5F6368"))
         first = 1
         if self.book.contents is not None:
-            back = "← Sommaire" if self.book.language == "fr" else "← Contents"
-            self._value(1, Marked(back, target=f"{quote_sheetname(self.book.contents)}!A1"), "link")
+            link = self._cell(
+                1, f"← {self.book.contents}", self.book.named("back", Font(FONT, SIZE, underline="single", color=LINK))
+            )
+            link.hyperlink = Hyperlink(ref=link.coordinate, location=f"{quote_sheetname(self.book.contents)}!A1")
             while sum(self.widths[:first]) < BACK_WIDTH and first < len(self.widths) - 1:
                 first += 1
             self._merge(1, first)
             first += 1
-        self._cell(first, self.book.edition, style)
+        self._cell(first, self.book.edition.replace(EDITION_BREAK, " – "), style)
         self._merge(first, len(self.widths))
         self._set_height(14)
         self.row += 1
@@ -345,19 +367,17 @@ class Sheet:
         self.row += 1
 
     def _header(self, columns: Sequence[Column]) -> None:
-        style = self.book.named(
-            "header",
-            Font(FONT, SIZE, bold=True, color="FFFFFF"),
-            fill=NAVY,
-            alignment=_MIDDLE,
-        )
+        font = Font(FONT, SIZE, bold=True, color="FFFFFF")
+        left = self.book.named("header", font, fill=NAVY, alignment=_MIDDLE)
+        right = self.book.named("header of figures", font, fill=NAVY, alignment=_MIDDLE_RIGHT)
         height, at = 0.0, 1
         for column in columns:
-            cell = self._cell(at, column.header, style)
+            last = at + column.span - 1
+            cell = self._cell(at, column.header, right if column.kind in FIGURES else left)
             cell.border = _edges()
-            self._merge(at, at + column.span - 1)
-            height = max(height, height_of(column.header, sum(self.widths[at - 1 : at + column.span - 1]), SIZE, bold=True))
-            at += column.span
+            self._merge(at, last)
+            height = max(height, height_of(column.header, sum(self.widths[at - 1 : last]), SIZE, bold=True))
+            at = last + 1
         self._set_height(height + 6)
         self.row += 1
 
@@ -463,8 +483,8 @@ def _style(name: str, kind: Kind, tone: Tone, language: Language) -> NamedStyle:
         color=ink,
     )
     if kind == "link":
-        font = Font(FONT, SIZE, bold=bold, underline="single", color="1F4E9E")
-    right = kind in ("count", "date", "moment")
+        font = Font(FONT, SIZE, bold=bold, underline="single", color=LINK)
+    right = kind in FIGURES
     style = NamedStyle(
         name=name,
         font=font,
@@ -474,7 +494,7 @@ def _style(name: str, kind: Kind, tone: Tone, language: Language) -> NamedStyle:
     if fill:
         style.fill = PatternFill("solid", start_color=fill)
     day = "dd/mm/yyyy" if language == "fr" else "d mmm yyyy"
-    style.number_format = {"count": "#,##0", "date": day, "moment": f"{day} hh:mm"}.get(kind, "General")
+    style.number_format = {"count": COUNTS[language], "date": f"{day}_ ", "moment": f"{day} hh:mm_ "}.get(kind, "General")
     return style
 
 

@@ -1,0 +1,31 @@
+"""The retention report: what the last night of each store found, did and left, as a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from retention.declare.bundle import Bundle
+    from retention.declare.words import Language
+    from retention.evidence.database import Evidence
+    from retention.workspace import Workspace
+
+
+def write_report(
+    workspace: Workspace,
+    bundle: Bundle,
+    evidence: Evidence,
+    run_ids: Sequence[str],
+    language: Language = "fr",
+    stream: None = None,
+) -> Path:
+    """Writes `output/reports/rapport-<as-of>.xlsx` (`report-<as-of>.xlsx` in English) on the latest of these runs per store.
+
+    Nothing is printed, whatever `stream` is. Raises NotFound for a run the evidence does not know, OutputError where the file
+    cannot be written.
+    """
+    from retention.report.build import build_report
+
+    return build_report(workspace, bundle, evidence, run_ids, language)
