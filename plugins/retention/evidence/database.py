@@ -18,6 +18,7 @@ from retention.evidence.records import Disposed, Hold, LedgerHead, Receipt, Run,
 from retention.stores.connect import make_engine
 
 Record = TypeVar("Record")
+LOCK_SECONDS = 60.0  # publishing facts of a million subjects holds the write lock that long, and other nights wait
 
 
 class Evidence:
@@ -28,7 +29,7 @@ class Evidence:
         path = make_url(url).database
         if make_url(url).get_backend_name() == "sqlite" and path:
             _prepare_folder(Path(path), readonly=readonly)
-        self.engine: Engine = make_engine(url, readonly=readonly, create=not readonly)
+        self.engine: Engine = make_engine(url, readonly=readonly, create=not readonly, lock_seconds=LOCK_SECONDS)
         if not readonly:
             try:
                 tables.metadata.create_all(self.engine)

@@ -110,6 +110,21 @@ subject_fact = Table(
     Index("subject_fact_by_revision", "revision"),
 )
 
+tombstone_use = Table(  # subjects that are gone and of whom a store still holds rows
+    "tombstone_use",
+    metadata,
+    Column("store", String(64), primary_key=True),
+    Column("subject_key", String(128), primary_key=True),
+    Index("tombstone_use_by_subject", "subject_key"),
+)
+
+tombstone_asked = Table(  # up to which generation each store has said which tombstones it needs
+    "tombstone_asked",
+    metadata,
+    Column("store", String(64), primary_key=True),
+    Column("generation", Integer, nullable=False),
+)
+
 hold = Table(
     "hold",
     metadata,

@@ -269,7 +269,9 @@ def _publish_into(connection: Connection, facts: Iterator[Fact], night: Night, s
     )
     changed += connection.execute(insert(known).from_select(columns, fresh)).rowcount
     connection.execute(
-        update(known).where(known.c.gone_on.is_(None), known.c.subject_key.not_in(here)).values(gone_on=night.as_of)
+        update(known)
+        .where(known.c.gone_on.is_(None), known.c.subject_key.not_in(here))
+        .values(gone_on=night.as_of, revision=generation)
     )
     staged.drop(connection)
     connection.execute(
@@ -303,9 +305,9 @@ def pull(night: Night) -> tuple[int, bool]:
         held = store.execute(select(state.c.generation)).scalar() or 0
         came = 0
         if newest and newest[0] > held:
-            query = select(known.c.subject_key, *(known.c[name] for name in FACT_COLUMNS), known.c.revision).where(
-                known.c.revision > held
-            )
+            query = select(
+                known.c.subject_key, *(known.c[name] for name in FACT_COLUMNS), known.c.gone_on, known.c.revision
+            ).where(known.c.revision > held)
             with night.evidence.engine.connect() as evidence:
                 result = evidence.execution_options(yield_per=CHUNK).execute(query).mappings()
                 while chunk := [dict(row) for row in islice(result, CHUNK)]:
@@ -337,7 +339,7 @@ def refresh(connection: Connection, store: MappedStore, horizon: dt.date, subjec
 
     Only for the store that publishes: a contract signed since the scan is seen before anything is disposed of.
     """
-    fresh = [asdict(fact) | {"revision": 0} for fact in read_facts(connection, store, horizon, subjects)]
+    fresh = [asdict(fact) | {"gone_on": None, "revision": 0} for fact in read_facts(connection, store, horizon, subjects)]
     if fresh:
         revision = func.coalesce(select(func.max(tables.fact_state.c.generation)).scalar_subquery(), 0)
         known = connection.execute(select(revision)).scalar_one()

@@ -17,7 +17,7 @@ from retention import clock, holds
 from retention.errors import PlanError, RetentionError, StoreError
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import Status
-from retention.night import expectations, facts
+from retention.night import expectations, facts, tombstones
 from retention.night.context import Night, Progress, silent
 from retention.night.dispose import claim
 from retention.night.dispose import dispose as dispose_of
@@ -169,9 +169,10 @@ def record(night: Night) -> Result:
     collected = collect_receipts(night)
     status = _verdict(night)
     receipts = night.evidence.receipts([night.run_id])
+    forgotten = 0 if night.dry_run else tombstones.settle(night)
     head = close_run(night, status, payload={"receipts": len(receipts), "disposed": sum(receipt.rows for receipt in receipts)})
     note_head(night.workspace, head)
-    return {"receipts": collected, "status": status, "ledger": head.hash if head else ""}
+    return {"receipts": collected, "status": status, "tombstones_forgotten": forgotten, "ledger": head.hash if head else ""}
 
 
 def _verdict(night: Night) -> Status:

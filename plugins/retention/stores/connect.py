@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
@@ -27,7 +28,7 @@ def make_engine(url: str | URL, *, readonly: bool = False, create: bool = False,
         raise StoreError("the database file does not exist", file=path, mend="check the connection, or restore the file")
     mode = "ro" if readonly else ("rwc" if create else "rw")
     engine = create_engine(
-        f"sqlite:///file:{path.resolve()}?mode={mode}&uri=true",
+        URL.create("sqlite", database=f"file:{quote(str(path.resolve()))}", query={"mode": mode, "uri": "true"}),
         connect_args={"timeout": lock_seconds, "check_same_thread": False},
     )
     _sqlite_session(engine, readonly=readonly)

@@ -47,7 +47,15 @@ fact = Table(
     Column("trial_start", Date),
     Column("trial_end", Date),
     Column("problem", String(64)),
+    Column("gone_on", Date),
     Column("revision", Integer, nullable=False),
+)
+
+Index(
+    "retention_fact_gone",
+    fact.c.gone_on,
+    sqlite_where=fact.c.gone_on.is_not(None),
+    postgresql_where=fact.c.gone_on.is_not(None),
 )
 
 fact_state = Table(
