@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types up down lock clean
+.PHONY: help install demo test bench lint types up down lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,11 +27,18 @@ demo: install ## four sample stores, one night, its reports and the article 30 r
 test: install ## every test
 	$(BIN)/python -m pytest
 
-lint: install ## style
+bench: install ## how fast, as ratios, side by side; writes docs/benchmarks.md (about two minutes)
+	$(BIN)/python benchmarks/night.py
+
+lint: install ## style and format
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 types: install ## static types
 	$(BIN)/mypy
+
+bench: install ## a night measured beside the barest SQL (writes docs/benchmarks.md)
+	$(BIN)/python benchmarks/night.py
 
 up: install ## Airflow on the same data: http://localhost:8080 (PORT=8090 for another port)
 	@PORT=$(PORT) include/airflow.sh up
