@@ -9,6 +9,10 @@ set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 port="${PORT:-8080}"
 
+# The example decisions belong to sample stores: where a store's address is given, nothing is assumed.
+decisions=example
+for _ in "${!RETENTION_STORE_@}"; do decisions=production; done
+
 set -a
 . "$root/include/airflow.env"
 AIRFLOW_HOME="$root/airflow"
@@ -18,7 +22,7 @@ AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE="$AIRFLOW_HOME/passwords.json"
 AIRFLOW__API__HOST="${HOST:-127.0.0.1}"
 AIRFLOW__API__PORT="$port"
 AIRFLOW__API__BASE_URL="http://localhost:$port"
-RETENTION_DECISIONS="${RETENTION_DECISIONS:-example}"
+RETENTION_DECISIONS="${RETENTION_DECISIONS:-$decisions}"
 PYTHONPATH="$root/plugins:$root"
 PATH="$root/.venv/bin:$PATH"
 set +a
