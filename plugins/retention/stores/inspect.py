@@ -140,7 +140,7 @@ def _keys(store: MappedStore, population: Population, facts: TableFacts) -> list
 
 def _blanks(asked: Asked, facts: TableFacts) -> list[Problem]:
     population, problems = asked.population, []
-    for name in sorted({column for term in asked.terms for column in term.blanked}):
+    for name in sorted({column for term in asked.terms if not term.awaited for column in term.blanked}):
         column = facts.columns.get(name)
         if column is not None and not column["nullable"] and population.columns[name].blank == "null":
             problems.append(

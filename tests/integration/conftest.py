@@ -1,0 +1,114 @@
+"""A sample is generated once and copied for every test: a night changes it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from retention import clock, holds
+from retention.declare.bundle import load_bundle
+from retention.sample import generate
+from retention.workspace import Workspace
+from workbench import AS_OF, Bench, copy, limit, redeclare
+
+_FAST = Path("/dev/shm")  # nothing here outlives a power cut
+_unchanged: set[Path] = {Workspace.at(Path()).declarations}
+_read_once = cache(load_bundle)
+
+
+def _bundle(workspace: Workspace) -> Any:
+    """Reading the declaration takes half a second; only a copy that a test may change is read again."""
+    load = _read_once if workspace.declarations in _unchanged else load_bundle
+    return load(workspace.declarations, workspace.sql, workspace.decision_set)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _steady() -> Iterator[None]:
+    """It is always the same day, and the declaration of the installation is read once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "today", lambda: AS_OF)
+        patch.setattr(Workspace, "bundle", _bundle)
+        patch.delenv("RETENTION_DIGEST_KEY", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def fast_folder() -> Iterator[Callable[[], Path]]:
+    """Makes folders where writing is quick, and removes them."""
+    root = Path(tempfile.mkdtemp(prefix="retention-tests-", dir=_FAST if _FAST.is_dir() else None))
+    numbers = iter(range(1_000_000))
+
+    def make() -> Path:
+        folder = root / str(next(numbers))
+        folder.mkdir()
+        return folder
+
+    yield make
+    shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture
+def folder(fast_folder: Callable[[], Path]) -> Iterator[Path]:
+    made = fast_folder()
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def untouched(fast_folder: Callable[[], Path]) -> Bench:
+    """The sample before its night, every hold and request placed. Copy it; do not change it."""
+    workspace = Workspace.at(fast_folder(), decision_set="example")
+    sample = generate(workspace.store_file, as_of=AS_OF, usage_rows=1_000)
+    bundle, evidence = workspace.bundle(), workspace.evidence()
+    for instruction in sample.instructions:
+        asked = {name: value for name, value in vars(instruction).items() if name != "scope"}
+        holds.place(workspace, bundle, evidence, holds.Request(**asked))
+    evidence.engine.dispose()
+    workspace.digest_key()
+    return Bench(workspace, sample)
+
+
+@pytest.fixture(scope="session")
+def after_night(fast_folder: Callable[[], Path], untouched: Bench) -> Bench:
+    """The same after a whole night over the four stores. Copy it; do not change it."""
+    bench = Bench(copy(untouched.workspace, fast_folder()), untouched.sample)
+    bench.whole_night()
+    bench.close()
+    return bench
+
+
+@pytest.fixture
+def bench(folder: Path, untouched: Bench) -> Iterator[Bench]:
+    """A sample of one's own, before its night."""
+    made = Bench(copy(untouched.workspace, folder / "bench"), untouched.sample)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def later(folder: Path, after_night: Bench) -> Iterator[Bench]:
+    """A sample of one's own, after its first night."""
+    made = Bench(copy(after_night.workspace, folder / "later"), after_night.sample, _runs=100)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def small_batches(fast_folder: Callable[[], Path]) -> dict[str, Path]:
+    """The declaration with batches of ten rows."""
+    places = redeclare(fast_folder(), sets={"example": limit(batch_rows=10)})
+    _unchanged.add(places["declarations"])
+    return places
+
+
+@pytest.fixture
+def batched(folder: Path, untouched: Bench, small_batches: dict[str, Path]) -> Iterator[Bench]:
+    """A sample of one's own whose nights dispose of ten rows at a time."""
+    made = Bench(copy(untouched.workspace, folder / "batched", **small_batches), untouched.sample)
+    yield made
+    made.close()

@@ -1,0 +1,185 @@
+"""A workspace to break: sample stores in a folder of one's own, and what tests ask of them again and again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from retention import holds
+from retention.declare.bundle import Bundle
+from retention.evidence import ledger
+from retention.evidence.database import Evidence
+from retention.evidence.ledger import Finding
+from retention.evidence.records import Hold, ValidationLine
+from retention.night import steps
+from retention.night.context import Night
+from retention.night.record import noted_head, store_receipts
+from retention.sample import Sample
+from retention.stores import tables
+from retention.workspace import Workspace
+
+AS_OF = dt.date(2026, 6, 15)
+STORES = ("account", "transaction", "subscription", "usage")
+UNTIL_DISPOSAL = ("prepare", "scan", "plan")
+WITHOUT_REPORT = ("prepare", "scan", "plan", "validate_before", "dispose", "validate_after", "record")
+UNVALIDATED = ("prepare", "scan", "plan", "dispose", "record")
+DAY = dt.timedelta(days=1)
+
+
+@dataclass
+class Bench:
+    """One workspace with its sample. `sample` tells what was generated; `today` is the day the clock shows."""
+
+    workspace: Workspace
+    sample: Sample
+    nights: list[Night] = field(default_factory=list)
+    _runs: int = 0
+
+    def close(self) -> None:
+        for night in self.nights:
+            night.session.close()
+            night.evidence.engine.dispose()
+
+    # nights
+
+    def night(self, store: str, *, as_of: dt.date = AS_OF, run_id: str | None = None, dry_run: bool = False) -> Night:
+        self._runs += 1
+        opened = steps.open_night(
+            self.workspace, store, as_of=as_of, run_id=run_id or f"{store}-{as_of:%Y%m%d}-{self._runs}", dry_run=dry_run
+        )
+        self.nights.append(opened)
+        return opened
+
+    def run(self, store: str, names: Iterable[str] = UNVALIDATED, **options: Any) -> dict[str, dict[str, int | str]]:
+        """The named steps of a new night, without a net: an error comes as it is."""
+        return take(self.night(store, **options), names)
+
+    def whole_night(self, stores: Iterable[str] = STORES, **options: Any) -> dict[str, dict[str, dict[str, int | str]]]:
+        """Every step but the workbook, of every store."""
+        return {store: self.run(store, WITHOUT_REPORT, **options) for store in stores}
+
+    def guarded(self, store: str, **options: Any) -> dict[str, dict[str, int | str]]:
+        """A night as the command line runs it: a failure is put on record."""
+        return steps.run_night(self.night(store, **options))
+
+    # what is declared and recorded
+
+    @property
+    def bundle(self) -> Bundle:
+        return self.workspace.bundle()
+
+    @property
+    def evidence(self) -> Evidence:
+        return self.workspace.evidence()
+
+    def place(self, kind: str, **about: Any) -> Hold:
+        request = holds.Request(
+            kind=kind, reason="Test", reference="T-1", approver="Test", review_by=AS_OF + dt.timedelta(days=90), **about
+        )
+        return holds.place(self.workspace, self.bundle, self.evidence, request).hold
+
+    def release(self, hold: Hold) -> None:
+        holds.release(self.workspace, self.bundle, self.evidence, hold.hold_id, by="Test", note="over")
+
+    def outcomes(self, run_id: str) -> dict[tuple[str, str], ValidationLine]:
+        return {(line.population, line.expectation): line for line in self.evidence.validation(run_id)}
+
+    def findings(self, stores: Iterable[str] = STORES) -> list[Finding]:
+        """What verification has to say about ledger, noted head and the receipts in the stores."""
+        receipts = {store: store_receipts(self.workspace, store) for store in stores}
+        return ledger.verify(self.evidence, head=noted_head(self.workspace), receipts=receipts)
+
+    # rows
+
+    def file(self, store: str) -> Path:
+        return self.workspace.store_file(store)
+
+    def sql(self, store: str, statement: str, *values: Any) -> list[Any]:
+        return sql(self.file(store), statement, *values)
+
+    def keys(self, store: str, population: str) -> set[Any]:
+        declared = self.bundle.store(store).declared.population(population)
+        return {row[0] for row in self.sql(store, f'SELECT "{declared.key}" FROM "{declared.table}"')}
+
+    def content(self, store: str) -> dict[str, str]:
+        return content(self.file(store))
+
+    def contents(self) -> dict[str, dict[str, str]]:
+        return {store: self.content(store) for store in STORES}
+
+    def receipted(self, store: str) -> dict[tuple[str, str], list[bytes]]:
+        """Leaves of every receipt in a store, by population and action."""
+        return receipted(self.file(store))
+
+    def leaf(self, store: str, population: str, key: Any) -> bytes:
+        return ledger.leaf(self.workspace.digest_key(), store, population, key)
+
+
+def take(night: Night, names: Iterable[str]) -> dict[str, dict[str, int | str]]:
+    return {name: steps.STEPS[name](night) for name in names}
+
+
+def sql(file: Path, statement: str, *values: Any) -> list[Any]:
+    """One statement by another hand than the product's."""
+    with closing(sqlite3.connect(file)) as connection, connection:
+        return connection.execute(statement, values).fetchall()
+
+
+def content(file: Path) -> dict[str, str]:
+    """A digest of every table's rows but our own tables'."""
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        return {name: _digest(connection, name) for name in names if name not in tables.OURS}
+
+
+def _digest(connection: sqlite3.Connection, table: str) -> str:
+    rows = sorted(repr(row) for row in connection.execute(f'SELECT * FROM "{table}"'))
+    return f"{len(rows)} rows {hashlib.sha256(chr(10).join(rows).encode()).hexdigest()}"
+
+
+def receipted(file: Path) -> dict[tuple[str, str], list[bytes]]:
+    found: dict[tuple[str, str], list[bytes]] = {}
+    for population, action, leaves in sql(file, "SELECT population, action, leaves FROM retention_receipt"):
+        found.setdefault((population, action), []).extend(ledger.split_leaves(leaves))
+    return found
+
+
+def copy(source: Workspace, folder: Path, **changes: Any) -> Workspace:
+    """Stores, evidence, digest key and head of a workspace, in another folder."""
+    there = replace(Workspace.at(folder, decision_set=source.decision_set), **changes)
+    for old, new in ((source.home, there.home), (source.output, there.output)):
+        if old.exists():
+            shutil.copytree(old, new)
+    return there
+
+
+def redeclare(folder: Path, *, sets: dict[str, Callable[[str], str]] | None = None) -> dict[str, Path]:
+    """A copy of the declarations and of the mappings, for a test to change; `sets` edits decision sets."""
+    origin = Workspace.at(folder)
+    places = {"declarations": folder / "declarations", "sql": folder / "sql"}
+    shutil.copytree(origin.declarations, places["declarations"])
+    shutil.copytree(origin.sql, places["sql"])
+    for name, edit in (sets or {}).items():
+        file = places["declarations"] / "decisions" / f"{name}.yaml"
+        file.write_text(edit(file.read_text(encoding="utf-8")), encoding="utf-8")
+    return places
+
+
+def limit(**limits: float) -> Callable[[str], str]:
+    """An edit of a decision set that gives limits other values."""
+
+    def edit(text: str) -> str:
+        for name, value in limits.items():
+            text, found = re.subn(rf"(?m)^  {name}: \S+", f"  {name}: {value}", text)
+            assert found == 1, name
+        return text
+
+    return edit
