@@ -41,7 +41,7 @@ _WIDE = {  # thousandths of the type size; what is not listed is as wide as a di
     "°": 400,
 }
 _DIGIT, _BOLD, _MONOSPACE = 556, 1.08, 600
-_UNIT, _PADDING = 5.25, 13.0  # points of one unit of column width; points a cell keeps to itself
+_UNIT, _PADDING = 5.25, 11.5  # points of one unit of column width; points a cell keeps to itself
 
 
 class Words:

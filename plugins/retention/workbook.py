@@ -1,76 +1,51 @@
-"""The look of every workbook: styles, tables, print set-up, safe cells, and a way of saving that loses nothing.
+"""The look of every workbook: tables, print set-up, and a way of saving that loses nothing.
 
 A `Book` is one workbook, a `Sheet` one page of it, filled from top to bottom: title, introduction, tables, facts and notes.
-Text from data never becomes a formula. Row heights are estimated: no spreadsheet program does it for merged cells.
+Cells are in `cells`. Row heights are estimated: no spreadsheet program does it for merged cells.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
-from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from retention.dates import PARIS
+from retention.cells import BAND, FIGURES, LINK, RED, cell_style, edges, put, put_text
+from retention.cells import FONT as FONT
+from retention.cells import MIDDLE as MIDDLE
+from retention.cells import MIDDLE_RIGHT as MIDDLE_RIGHT
+from retention.cells import NAVY as NAVY
+from retention.cells import SIZE as SIZE
+from retention.cells import TONES as TONES
+from retention.cells import Kind as Kind
+from retention.cells import Marked as Marked
+from retention.cells import Tone as Tone
+from retention.cells import Value as Value
 from retention.declare.words import Language
 from retention.errors import OutputError
 from retention.typography import Words as Words
 from retention.typography import height_of
 from retention.typography import typeset as typeset
 
-Kind = Literal["text", "strong", "count", "date", "moment", "code", "quote", "link"]
-Tone = Literal["plain", "good", "warn", "bad", "note", "alert", "muted", "total"]
-Plain = str | int | float | dt.date | dt.datetime | None
-
-NAVY, RULE, BAND, RED, LINK = "1F3A5F", "B8C2CE", "E9EEF4", "C00000", "1F4E9E"
-TONES: dict[Tone, tuple[str | None, str, bool]] = {  # fill, ink, bold
-    "plain": (None, "1A1A1A", False),
-    "good": ("E2F0E4", "1B5E20", True),
-    "warn": ("FFF0CC", "6B4A00", True),
-    "bad": ("F9DEDC", "8C1D18", True),
-    "note": ("FFF7E3", "1A1A1A", False),  # as `warn` and `bad`, for texts too long to stand in bold
-    "alert": ("FCEDEC", "1A1A1A", False),
-    "muted": (None, "5F6368", False),
-    "total": (BAND, NAVY, True),
-}
-FONT, MONOSPACE, SIZE = "Arial", "Courier New", 9
-FIGURES: tuple[Kind, ...] = ("count", "date", "moment")  # set to the right
-_MIDDLE = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
-_MIDDLE_RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True, indent=1)
-LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
 TALLEST_ROW = 405.0  # points; no program draws a taller one
 BACK_WIDTH = 14.0  # column units that the link back to the contents needs
 PAGE_WIDTH, PAGE_HEIGHT = 148.0, 490.0  # of a landscape A4 page at full size: column units, points
-COUNTS: dict[Language, str] = {  # thousands set apart as the language does, wherever the book is opened
-    "fr": "[>=1000000]#\\\u00a0###\\\u00a0##0_ ;[>=1000]#\\\u00a0##0_ ;0_ ;@_ ",
-    "en": "#,##0_ ;-#,##0_ ;0_ ;@_ ",
-}
 EDITION_BREAK = " | "  # what precedes it in a book's edition stands at the head of every printed page
 
 
-@dataclass(frozen=True)
-class Marked:
-    """A value with a tone (its words still say what the colour says) or a link to another sheet of the book."""
-
-    value: Plain
-    tone: Tone = "plain"
-    target: str | None = None  # `'Sheet'!A1`
-
-
 T = TypeVar("T")
-Value = Plain | Marked
 Row = Sequence[Value]
 
 
@@ -102,18 +77,6 @@ class Area:
     last_row: int
 
 
-def plain_text(value: str) -> str:
-    """A text as a cell can hold it: no control characters, and cut visibly rather than silently."""
-    clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
-    return clean if len(clean) <= LONGEST_TEXT else clean[:LONGEST_TEXT] + " […]"
-
-
-def as_civil(moment: dt.datetime) -> dt.datetime:
-    """A moment of the evidence (UTC) on the clock of Paris, without a zone: a spreadsheet knows none."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-    return aware.astimezone(PARIS).replace(tzinfo=None)
-
-
 class Book:
     """One workbook. `warning` is a red line on every sheet and every printed page."""
 
@@ -141,7 +104,7 @@ class Book:
         """The named style of a cell, made on first use."""
         name = f"{kind} {tone}"
         if name not in self.workbook.named_styles:
-            self.workbook.add_named_style(_style(name, kind, tone, self.language))
+            self.workbook.add_named_style(cell_style(name, kind, tone, self.language))
         return name
 
     def named(self, name: str, font: Font, *, fill: str | None = None, alignment: Alignment | None = None) -> str:
@@ -319,7 +282,7 @@ class Sheet:
         if self.book.warning:
             self.line(
                 self.book.warning,
-                self.book.named("warning", Font(FONT, 10, bold=True, color="FFFFFF"), fill=RED, alignment=_MIDDLE),
+                self.book.named("warning", Font(FONT, 10, bold=True, color="FFFFFF"), fill=RED, alignment=MIDDLE),
                 size=10,
                 gap=5,
             )
@@ -368,13 +331,13 @@ class Sheet:
 
     def _header(self, columns: Sequence[Column]) -> None:
         font = Font(FONT, SIZE, bold=True, color="FFFFFF")
-        left = self.book.named("header", font, fill=NAVY, alignment=_MIDDLE)
-        right = self.book.named("header of figures", font, fill=NAVY, alignment=_MIDDLE_RIGHT)
+        left = self.book.named("header", font, fill=NAVY, alignment=MIDDLE)
+        right = self.book.named("header of figures", font, fill=NAVY, alignment=MIDDLE_RIGHT)
         height, at = 0.0, 1
         for column in columns:
             last = at + column.span - 1
             cell = self._cell(at, column.header, right if column.kind in FIGURES else left)
-            cell.border = _edges()
+            cell.border = edges()
             self._merge(at, last)
             height = max(height, height_of(column.header, sum(self.widths[at - 1 : last]), SIZE, bold=True))
             at = last + 1
@@ -400,7 +363,7 @@ class Sheet:
     def _cell(self, column: int, text: str, style: str) -> Cell:
         cell = self.ws.cell(self.row, column)
         assert isinstance(cell, Cell)
-        _put_text(cell, text, style)
+        put_text(cell, text, style)
         return cell
 
     def _value(self, column: int, value: Value, kind: Kind) -> None:
@@ -409,7 +372,7 @@ class Sheet:
         assert isinstance(cell, Cell)
         if marked.target:
             kind = "link"
-        put(cell, marked.value, kind, marked.tone, self.book)
+        put(cell, marked.value, kind, marked.tone, self.book.style)
         if marked.target:
             cell.hyperlink = Hyperlink(ref=cell.coordinate, location=marked.target)
 
@@ -438,64 +401,8 @@ def _set_default_font(workbook: Workbook) -> None:
     workbook._named_styles["Normal"].font = font  # type: ignore[attr-defined]
 
 
-def put(cell: Cell, value: Plain, kind: Kind, tone: Tone, book: Book) -> None:
-    """A value of data in a cell, in the style of its kind and tone."""
-    if value is None:
-        _put_text(cell, "–", book.style("text" if kind == "link" else kind, "muted" if tone == "plain" else tone))
-    elif isinstance(value, str):
-        _put_text(cell, value, book.style("text" if kind in ("count", "date", "moment") else kind, tone))
-    else:
-        cell.value = as_civil(value) if isinstance(value, dt.datetime) else value
-        cell.style = book.style(kind if kind != "text" else _kind_of(value), tone)
-
-
-def _put_text(cell: Cell, text: str, style: str) -> None:
-    """A text that stays a text, whatever it begins with."""
-    cell.value = plain_text(text)
-    cell.data_type = "s"
-    cell.style = style
-    if text[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        cell.quotePrefix = True
-
-
-def _kind_of(value: Plain) -> Kind:
-    if isinstance(value, dt.datetime):
-        return "moment"
-    return "date" if isinstance(value, dt.date) else "count"
-
-
 def _as_total(value: Value) -> Value:
-    return value if isinstance(value, Marked) else Marked("" if value is None else value, "total")
-
-
-def _edges() -> Border:
-    side = Side("thin", color=RULE)
-    return Border(left=side, right=side, top=side, bottom=side)
-
-
-def _style(name: str, kind: Kind, tone: Tone, language: Language) -> NamedStyle:
-    fill, ink, bold = TONES[tone]
-    font = Font(
-        MONOSPACE if kind == "code" else FONT,
-        SIZE - 1 if kind == "code" else SIZE,
-        bold=bold or kind == "strong",
-        italic=kind == "quote",
-        color=ink,
-    )
-    if kind == "link":
-        font = Font(FONT, SIZE, bold=bold, underline="single", color=LINK)
-    right = kind in FIGURES
-    style = NamedStyle(
-        name=name,
-        font=font,
-        border=_edges(),
-        alignment=Alignment(horizontal="right" if right else "left", vertical="top", wrap_text=True, indent=0 if right else 1),
-    )
-    if fill:
-        style.fill = PatternFill("solid", start_color=fill)
-    day = "dd/mm/yyyy" if language == "fr" else "d mmm yyyy"
-    style.number_format = {"count": COUNTS[language], "date": f"{day}_ ", "moment": f"{day} hh:mm_ "}.get(kind, "General")
-    return style
+    return value if isinstance(value, Marked) else Marked(value, "total")
 
 
 def _escaped(text: str) -> str:

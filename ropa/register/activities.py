@@ -31,7 +31,7 @@ def fields(register: Register, cards: Mapping[str, str]) -> tuple[Field[Activity
         Field(Column(say("activities.security"), 18), lambda a: security(register, a, short=True)),
         Field(Column(say("activities.basis"), 23), lambda a: bases(register, a)),
         Field(Column(say("activities.source"), 11), lambda a: a.lines),
-        Field(Column(say("activities.gaps"), 20), lambda a: gaps(register, a)),
+        Field(Column(say("activities.gaps"), 27), lambda a: gaps(register, a)),
     )
 
 
@@ -49,6 +49,8 @@ def subjects(register: Register, activity: Activity) -> Value:
 
 
 def elements(register: Register, activity: Activity) -> Value:
+    if activity.elements == "all":
+        return register.say("all_elements")
     return register.listed(activity.elements, register.bundle.policy.elements())
 
 

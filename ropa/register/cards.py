@@ -6,7 +6,7 @@ from openpyxl.styles import Font
 
 from retention.declare.activities import Activity
 from retention.typography import height_of
-from retention.workbook import FONT, NAVY, SIZE, Column, Sheet, Value
+from retention.workbook import FONT, MIDDLE, NAVY, SIZE, Column, Sheet, Value
 from ropa.register import activities as of
 from ropa.register.context import Register, bullets
 
@@ -25,7 +25,7 @@ def _card(register: Register, sheet: Sheet, activity: Activity) -> str:
     sheet.keep_together(_height(pairs) + 36)
     sheet.space()
     address = sheet.at(sheet.row)
-    banner = sheet.book.named("banner", Font(FONT, 11, bold=True, color="FFFFFF"), fill=NAVY)
+    banner = sheet.book.named("banner", Font(FONT, 11, bold=True, color="FFFFFF"), fill=NAVY, alignment=MIDDLE)
     sheet.line(f"{activity.ref} – {register.say.of(activity.title)}", banner, size=11, gap=6)
     columns = [Column("", kind="strong"), Column(""), Column("", kind="strong"), Column("")]
     sheet.rows(columns, [(left, left_value, right, right_value) for (left, left_value), (right, right_value) in pairs])

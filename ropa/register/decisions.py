@@ -38,7 +38,7 @@ def fields(register: Register) -> tuple[Field[Decision], ...]:
         Field(Column(say("decisions.date"), 11, "date"), lambda d: d.checked_on),
         Field(Column(say("decisions.review"), 11, "date"), review),
         Field(Column(say("decisions.waiting"), 24), lambda d: waiting(register, d.id)),
-        Field(Column(say("id"), 24, "code"), lambda d: d.id),
+        Field(Column(say("id"), 30, "code"), lambda d: d.id),
     )
 
 

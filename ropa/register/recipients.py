@@ -61,13 +61,13 @@ def _transfer_fields(register: Register) -> tuple[Field[Transfer], ...]:
         return Marked(say("yes"), "warn") if transfer.third_country else say("no")
 
     return (
-        Field(Column(say("transfers.what"), 32, "strong"), lambda t: say.of(t.title)),
+        Field(Column(say("transfers.what"), 30, "strong"), lambda t: say.of(t.title)),
         Field(Column(say("transfers.country"), 21), lambda t: register.text(t.country)),
         Field(Column(say("transfers.third"), 15), third),
         Field(Column(say("activities.recipients"), 22), lambda t: register.listed(t.recipients, recipients)),
         Field(Column(say("recipients.safeguards"), 20), lambda t: register.text(t.safeguards)),
         Field(Column(say("recipients.activities"), 14), lambda t: _used_by(register, "transfers", t.id)),
-        Field(Column(say("source"), 24), lambda t: register.citation(t.cites)),
+        Field(Column(say("source"), 44, "quote"), lambda t: register.citation(t.cites)),
     )
 
 

@@ -109,7 +109,7 @@ def _found(register: Register) -> tuple[Field[Line], ...]:
         Field(Column(say("schedule.due"), 8, "count", group), lambda line: line.finding.due),
         Field(Column(say("schedule.deleted"), 11.5, "count", group), lambda line: line.finding.deleted),
         Field(Column(say("schedule.anonymised"), 13, "count", group), lambda line: line.finding.anonymised),
-        Field(Column(say("schedule.minimised"), 9.5, "count", group), lambda line: line.finding.minimised),
+        Field(Column(say("schedule.minimised"), 12, "count", group), lambda line: line.finding.minimised),
         Field(Column(say("schedule.held"), 8, "count", group), lambda line: line.finding.held),
         Field(Column(say("schedule.overdue"), 12, "date", group), overdue),
         Field(Column(say("schedule.nights"), 22, "text", group), lambda line: _nights(register, line)),
@@ -120,6 +120,8 @@ def _found(register: Register) -> tuple[Field[Line], ...]:
 
 
 def _nights(register: Register, line: Line) -> Value:
+    if line.rule is None:
+        return register.say("schedule.all_stores")
     return bullets(_night(register, night) for night in line.finding.nights) or None
 
 

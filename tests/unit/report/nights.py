@@ -1,4 +1,4 @@
-"""Nights as the evidence database would hold them: four stores, every outcome, and keys and reasons that must never be printed."""
+"""Nights as the evidence database would hold them: four stores, every outcome, keys and reasons that must never be printed."""
 
 from __future__ import annotations
 
@@ -17,55 +17,85 @@ RECORD_KEY = "RECORD-KEY-90210"
 SECRET_REASON = "Claim brought by Jeanne Martin of Lyon"
 SECRETS = (SUBJECT_KEY, RECORD_KEY, "Jeanne Martin")
 
-# population, category, kind, disposition, rule, reason, action, hold kind, overdue, rows, oldest, newest, due since
-ACCOUNT = [
-    ("accounts", "account", "account", "keep", "account-relationship", "contract_live", None, None, False, 5210, "2015-03-02", "2026-11-20", None),
-    ("accounts", "account", "account", "keep", "account-relationship", "period_running", None, None, False, 812, "2020-12-01", "2026-10-02", None),
-    ("accounts", "account", "account", "held", "account-relationship", "hold", None, "legal_claim", True, 3, "2018-05-04", "2019-01-02", "2024-01-03"),
-    ("accounts", "account", "account", "quarantine", None, "anchor_future", None, None, False, 2, "2031-01-01", "2031-01-01", None),
-    ("accounts", "account", "account", "due", "account-relationship", "relationship_over", "delete", None, False, 41, "2016-01-05", "2021-11-20", "2026-11-16"),
-    ("contacts", "account", "contact", "keep", "account-relationship", "contract_live", None, None, False, 9120, "2015-03-02", "2026-11-20", None),
-    ("contacts", "account", "contact", "due", "account-relationship", "relationship_over", "delete", None, False, 58, "2016-01-05", "2021-11-20", "2026-11-16"),
-    ("trials", "account", "trial", "keep", "trial-data", "trial_open", None, None, False, 37, "2024-08-01", "2026-11-21", None),
-    ("trials", "account", "trial", "keep", "trial-data", "period_running", None, None, False, 1904, "2024-10-23", "2026-10-11", None),
-    ("trials", "account", "trial", "quarantine", None, "end_before_start", None, None, False, 4, "2025-02-02", "2026-02-02", None),
-    ("trials", "account", "trial", "due", "trial-data", "period_over", "delete", None, False, 63, "2024-10-01", "2024-10-21", "2026-11-02"),
-    ("contracts", "account", "contract", "keep", "account-relationship", "contract_live", None, None, False, 5391, "2015-03-02", "2026-11-20", None),
-    ("contracts", "account", "contract", "keep", None, "no_criterion", None, None, False, 6, "2015-03-02", "2020-11-20", None),
-]  # fmt: skip
-TRANSACTION = [
-    ("orders", "transaction", "order", "keep", "transaction-interest", "interest_holds", None, None, False, 20418, "2021-12-01", "2026-11-21", None),
-    ("orders", "transaction", "order", "due", "erasure-request", "erasure_request", "delete", None, False, 7, "2024-02-01", "2026-03-05", "2026-11-21"),
-    ("invoices", "transaction", "invoice", "keep", "accounting-floor", "floor_running", None, None, False, 18876, "2016-12-31", "2026-11-19", None),
-    ("invoices", "transaction", "invoice", "keep", "accounting-floor", "already_minimised", None, None, False, 311, "2016-12-31", "2020-11-19", None),
-    ("invoices", "transaction", "invoice", "due", "transaction-interest", "floor_remains", "minimise", None, False, 122, "2020-02-01", "2021-11-20", "2026-11-21"),
-    ("invoices", "transaction", "invoice", "quarantine", None, "parent_missing", None, None, False, 9, "2019-05-05", "2022-01-01", None),
-    ("payments", "transaction", "payment", "held", "transaction-interest", "hold", None, "restriction", False, 12, "2024-05-05", "2025-01-01", None),
-    ("payments", "transaction", "payment", "held", None, "restriction_and_erasure", None, "restriction", False, 1, "2024-05-05", "2024-05-05", None),
-    ("payments", "transaction", "payment", "due", "payment-card", "fields_period_over", "anonymise", None, False, 540, "2025-09-01", "2025-10-20", "2026-11-19"),
-    ("payments", "transaction", "payment", "keep", "transaction-interest", "interest_holds", None, None, False, 16720, "2021-12-01", "2026-11-21", None),
-]  # fmt: skip
-SUBSCRIPTION = [
-    ("subscribers", "subscription", "subscriber", "keep", "subscription-prospect", "undecided", None, None, False, 3120, "2017-01-02", "2026-11-21", None),
-    ("subscribers", "subscription", "subscriber", "keep", "subscription-relationship", "facts_stale", None, None, False, 14, "2019-01-02", "2026-11-21", None),
-    ("subscribers", "subscription", "subscriber", "quarantine", None, "quarantined_state", None, None, False, 21, "2019-01-02", "2026-11-21", None),
-    ("subscribers", "subscription", "subscriber", "due", "subscription-unsubscribed", "ceiling_reached", "delete", None, False, 33, "2026-09-20", "2026-10-20", "2026-11-20"),
-    ("preferences", "subscription", "preference", "keep", "subscription-relationship", "contract_live", None, None, False, 6123, "2017-01-02", "2026-11-21", None),
-    ("preferences", "subscription", "preference", "due", "subscription-unsubscribed", "ceiling_reached", "delete", None, False, 66, "2026-09-20", "2026-10-20", "2026-11-20"),
-    ("suppression_list", "subscription", "suppression_entry", "keep", "suppression-list", "period_running", None, None, False, 1450, "2023-12-02", "2026-11-21", None),
-]  # fmt: skip
-USAGE = [
-    ("visits", "usage", "visit", "keep", "usage-visits", "interest_holds", None, None, False, 88412, "2024-10-23", "2026-11-21", None),
-    ("visits", "usage", "visit", "keep", "usage-visits", "already_anonymised", None, None, False, 12090, "2022-01-01", "2024-10-01", None),
-    ("visits", "usage", "visit", "due", "usage-visits", "interest_over", "anonymise", None, False, 301, "2024-10-21", "2024-10-22", "2026-11-22"),
-    ("visits", "usage", "visit", "due", "usage-visits", "small_cell", "delete", None, False, 4, "2024-10-21", "2024-10-22", "2026-11-22"),
-    ("page_events", "usage", "page_event", "due", "usage-events", "interest_over", "delete", None, False, 1210, "2024-10-21", "2024-10-22", "2026-11-22"),
-    ("page_events", "usage", "page_event", "keep", "usage-events", "interest_holds", None, None, False, 351200, "2024-10-23", "2026-11-21", None),
-]  # fmt: skip
-LINES = {"account": ACCOUNT, "transaction": TRANSACTION, "subscription": SUBSCRIPTION, "usage": USAGE}
+# store, population, outcome, rule, reason, action, hold, rows, oldest, newest, due since; `+late` marks a hold on what is due
+NIGHTS = """
+account accounts keep account-relationship contract_live - - 5210 2015-03-02 2026-11-20 -
+account accounts keep account-relationship period_running - - 812 2020-12-01 2026-10-02 -
+account accounts held account-relationship hold - legal_claim+late 3 2018-05-04 2019-01-02 2024-01-03
+account accounts quarantine - anchor_future - - 2 2031-01-01 2031-01-01 -
+account accounts due account-relationship relationship_over delete - 41 2016-01-05 2021-11-20 2026-11-16
+account contacts keep account-relationship contract_live - - 9120 2015-03-02 2026-11-20 -
+account contacts due account-relationship relationship_over delete - 58 2016-01-05 2021-11-20 2026-11-16
+account trials keep trial-data trial_open - - 37 2024-08-01 2026-11-21 -
+account trials keep trial-data period_running - - 1904 2024-10-23 2026-10-11 -
+account trials quarantine - end_before_start - - 4 2025-02-02 2026-02-02 -
+account trials due trial-data period_over delete - 63 2024-10-01 2024-10-21 2026-11-02
+account contracts keep account-relationship contract_live - - 5391 2015-03-02 2026-11-20 -
+account contracts keep - no_criterion - - 6 2015-03-02 2020-11-20 -
+transaction orders keep transaction-interest interest_holds - - 20418 2021-12-01 2026-11-21 -
+transaction orders due erasure-request erasure_request delete - 7 2024-02-01 2026-03-05 2026-11-21
+transaction invoices keep accounting-floor floor_running - - 18876 2016-12-31 2026-11-19 -
+transaction invoices keep accounting-floor already_minimised - - 311 2016-12-31 2020-11-19 -
+transaction invoices due transaction-interest floor_remains minimise - 122 2020-02-01 2021-11-20 2026-11-21
+transaction invoices quarantine - parent_missing - - 9 2019-05-05 2022-01-01 -
+transaction payments held transaction-interest hold - restriction 12 2024-05-05 2025-01-01 -
+transaction payments held - restriction_and_erasure - restriction 1 2024-05-05 2024-05-05 -
+transaction payments due payment-card fields_period_over anonymise - 540 2025-09-01 2025-10-20 2026-11-19
+transaction payments keep transaction-interest interest_holds - - 16720 2021-12-01 2026-11-21 -
+subscription subscribers keep subscription-prospect undecided - - 3120 2017-01-02 2026-11-21 -
+subscription subscribers keep subscription-relationship facts_stale - - 14 2019-01-02 2026-11-21 -
+subscription subscribers quarantine - quarantined_state - - 21 2019-01-02 2026-11-21 -
+subscription subscribers due subscription-unsubscribed ceiling_reached delete - 33 2026-09-20 2026-10-20 2026-11-20
+subscription preferences keep subscription-relationship contract_live - - 6123 2017-01-02 2026-11-21 -
+subscription preferences due subscription-unsubscribed ceiling_reached delete - 66 2026-09-20 2026-10-20 2026-11-20
+subscription suppression_list keep suppression-list period_running - - 1450 2023-12-02 2026-11-21 -
+usage visits keep usage-visits interest_holds - - 88412 2024-10-23 2026-11-21 -
+usage visits keep usage-visits already_anonymised - - 12090 2022-01-01 2024-10-01 -
+usage visits due usage-visits interest_over anonymise - 301 2024-10-21 2024-10-22 2026-11-22
+usage visits due usage-visits small_cell delete - 4 2024-10-21 2024-10-22 2026-11-22
+usage page_events due usage-events interest_over delete - 1210 2024-10-21 2024-10-22 2026-11-22
+usage page_events keep usage-events interest_holds - - 351200 2024-10-23 2026-11-21 -
+"""
+KINDS = {
+    "accounts": "account",
+    "contacts": "contact",
+    "trials": "trial",
+    "contracts": "contract",
+    "orders": "order",
+    "invoices": "invoice",
+    "payments": "payment",
+    "subscribers": "subscriber",
+    "preferences": "preference",
+    "suppression_list": "suppression_entry",
+    "visits": "visit",
+    "page_events": "page_event",
+}
+
+
+def _read(text: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Lines by store: population, category, kind, outcome, rule, reason, action, hold, late, rows, oldest, newest, due."""
+    lines: dict[str, list[tuple[Any, ...]]] = {}
+    for row in text.split("\n")[1:-1]:
+        store, population, outcome, *others = (None if word == "-" else word for word in row.split())
+        rule, reason, action, hold, rows, *days = others
+        assert store and population and rows
+        held, _, late = (hold or "").partition("+")
+        line = (population, store, KINDS[population], outcome, rule, reason, action, held or None, bool(late), int(rows), *days)
+        lines.setdefault(store, []).append(line)
+    return lines
+
+
+LINES = _read(NIGHTS)
 STATUS = {"account": "reservations", "transaction": "reservations", "subscription": "reservations", "usage": "passed"}
 EXPECTATIONS = {
-    "before": ("keys_unique", "every_row_seen", "anchors_present", "known_state", "candidates_not_held", "candidates_really_due"),
+    "before": (
+        "keys_unique",
+        "every_row_seen",
+        "anchors_present",
+        "known_state",
+        "candidates_not_held",
+        "candidates_really_due",
+    ),
     "after": ("nothing_overdue", "nothing_held_gone", "rows_balance", "receipts_match"),
 }
 
@@ -132,7 +162,8 @@ def _line(run_id: str, stage: str, number: int, raw: tuple[Any, ...]) -> dict[st
 def _receipt(run_id: str, store: str, as_of: dt.date, line: dict[str, Any], left: int, started: dt.datetime) -> dict[str, Any]:
     batch = line["line"]
     return {
-        "receipt_id": f"{run_id}/{line['population']}/{batch}", "run_id": run_id, "store": store, "population": line["population"],
+        "receipt_id": f"{run_id}/{line['population']}/{batch}", "run_id": run_id, "store": store,
+        "population": line["population"],
         "batch": batch, "rule": line["rule"], "action": line["action"], "as_of": as_of, "plan_hash": _hash(run_id),
         "rows": line["rows"] - left - (1 if line["rows"] > 60 else 0), "spared": 1 if line["rows"] > 60 else 0,
         "root": _hash(f"{run_id}{batch}"), "leaves": b"", "disposed_at": started + dt.timedelta(seconds=30 + batch),
@@ -159,19 +190,24 @@ def _validation(run_id: str, store: str, status: str) -> list[dict[str, Any]]:
 
 
 def add_holds(evidence: Evidence) -> None:
-    """A claim on one person (its review is overdue), a restriction on one record, insurance on a category, an erasure request."""
+    """A claim whose review is overdue, a restriction on one record, insurance on a category, an erasure request."""
     base: dict[str, Any] = {
         "subject_key": None, "store": None, "population": None, "record_key": None, "category": None, "reason": SECRET_REASON,
-        "approver": "Service juridique", "placed_at": dt.datetime(2026, 2, 3, 9, 0), "released_at": None, "released_by": None,
+        "approver": "Service juridique", "placed_at": dt.datetime.fromisoformat("2026-02-03T09:00"),
+        "released_at": None, "released_by": None,
         "release_note": None,
     }  # fmt: skip
+    claim = {"kind": "legal_claim", "scope": "subject", "subject_key": SUBJECT_KEY}
+    closed = {"released_at": dt.datetime.fromisoformat("2026-01-05"), "released_by": "Service juridique"}
+    payment = {"scope": "record", "store": "transaction", "population": "payments", "record_key": RECORD_KEY}
+    usage = {"kind": "insurance", "scope": "category", "category": "usage"}
     rows = [
-        {"hold_id": "H-0001", "kind": "legal_claim", "scope": "subject", "subject_key": SUBJECT_KEY, "reference": "RG 26/00412", "review_by": dt.date(2026, 10, 1)},
-        {"hold_id": "H-0002", "kind": "restriction", "scope": "record", "store": "transaction", "population": "payments", "record_key": RECORD_KEY, "reference": "DSR-2026-031", "review_by": dt.date(2027, 3, 1)},
-        {"hold_id": "H-0003", "kind": "insurance", "scope": "category", "category": "usage", "reference": "AXA-77", "review_by": dt.date(2027, 1, 1)},
-        {"hold_id": "E-0001", "kind": "erasure", "scope": "subject", "subject_key": SUBJECT_KEY, "reference": "=DSR-2026-044", "review_by": dt.date(2026, 12, 15)},
-        {"hold_id": "H-0000", "kind": "legal_claim", "scope": "subject", "subject_key": SUBJECT_KEY, "reference": "CLOSED-1", "review_by": dt.date(2026, 1, 1), "released_at": dt.datetime(2026, 1, 5), "released_by": "Service juridique"},
-    ]  # fmt: skip
+        claim | {"hold_id": "H-0001", "reference": "RG 26/00412", "review_by": dt.date(2026, 10, 1)},
+        payment | {"hold_id": "H-0002", "kind": "restriction", "reference": "DSR-2026-031", "review_by": dt.date(2027, 3, 1)},
+        usage | {"hold_id": "H-0003", "reference": "AXA-77", "review_by": dt.date(2027, 1, 1)},
+        claim | {"hold_id": "E-0001", "kind": "erasure", "reference": "=DSR-2026-044", "review_by": dt.date(2026, 12, 15)},
+        claim | closed | {"hold_id": "H-0000", "reference": "CLOSED-1", "review_by": dt.date(2026, 1, 1)},
+    ]
     with evidence.writing() as db:
         for row in rows:
             db.execute(tables.hold.insert(), base | row)

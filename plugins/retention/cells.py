@@ -1,0 +1,121 @@
+"""Cells: how each kind of value looks, which tones mark it, and text that stays text whatever it begins with."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+
+from retention.dates import PARIS
+from retention.declare.words import Language
+
+Kind = Literal["text", "strong", "count", "date", "moment", "code", "quote", "link"]
+Tone = Literal["plain", "good", "warn", "bad", "note", "alert", "muted", "total"]
+Plain = str | int | float | dt.date | dt.datetime | None
+
+NAVY, RULE, BAND, RED, LINK = "1F3A5F", "B8C2CE", "E9EEF4", "C00000", "1F4E9E"
+TONES: dict[Tone, tuple[str | None, str, bool]] = {  # fill, ink, bold
+    "plain": (None, "1A1A1A", False),
+    "good": ("E2F0E4", "1B5E20", True),
+    "warn": ("FFF0CC", "6B4A00", True),
+    "bad": ("F9DEDC", "8C1D18", True),
+    "note": ("FFF7E3", "1A1A1A", False),  # as `warn` and `bad`, for texts too long to stand in bold
+    "alert": ("FCEDEC", "1A1A1A", False),
+    "muted": (None, "5F6368", False),
+    "total": (BAND, NAVY, True),
+}
+FONT, MONOSPACE, SIZE = "Arial", "Courier New", 9
+FIGURES: tuple[Kind, ...] = ("count", "date", "moment")  # set to the right
+MIDDLE = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
+MIDDLE_RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True, indent=1)
+LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
+COUNTS: dict[Language, str] = {  # thousands set apart as the language does, wherever the book is opened
+    "fr": "[>=1000000]#\\\u00a0###\\\u00a0##0_ ;[>=1000]#\\\u00a0##0_ ;0_ ;@_ ",
+    "en": "#,##0_ ;-#,##0_ ;0_ ;@_ ",
+}
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A value with a tone (its words still say what the colour says) or a link to another sheet of the book."""
+
+    value: Plain
+    tone: Tone = "plain"
+    target: str | None = None  # `'Sheet'!A1`
+
+
+Value = Plain | Marked
+
+
+def put(cell: Cell, value: Plain, kind: Kind, tone: Tone, style: Callable[[Kind, Tone], str]) -> None:
+    """A value of data in a cell; `style` names the style of a kind and tone."""
+    if value is None:
+        put_text(cell, "–", style("text" if kind == "link" else kind, "muted" if tone == "plain" else tone))
+    elif isinstance(value, str):
+        put_text(cell, value, style("text" if kind in ("count", "date", "moment") else kind, tone))
+    else:
+        cell.value = as_civil(value) if isinstance(value, dt.datetime) else value
+        cell.style = style(kind if kind != "text" else _kind_of(value), tone)
+
+
+def put_text(cell: Cell, text: str, style: str) -> None:
+    """A text that stays a text, whatever it begins with."""
+    cell.value = plain_text(text)
+    cell.data_type = "s"
+    cell.style = style
+    if text[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        cell.quotePrefix = True
+
+
+def plain_text(value: str) -> str:
+    """A text as a cell can hold it: no control characters, and cut visibly rather than silently."""
+    clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
+    return clean if len(clean) <= LONGEST_TEXT else clean[:LONGEST_TEXT] + " […]"
+
+
+def as_civil(moment: dt.datetime) -> dt.datetime:
+    """A moment of the evidence (UTC) on the clock of Paris, without a zone: a spreadsheet knows none."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return aware.astimezone(PARIS).replace(tzinfo=None)
+
+
+def edges() -> Border:
+    """Thin lines on all four sides."""
+    side = Side("thin", color=RULE)
+    return Border(left=side, right=side, top=side, bottom=side)
+
+
+def cell_style(name: str, kind: Kind, tone: Tone, language: Language) -> NamedStyle:
+    """The style of cells of a kind and tone."""
+    fill, ink, bold = TONES[tone]
+    font = Font(
+        MONOSPACE if kind == "code" else FONT,
+        SIZE - 1 if kind == "code" else SIZE,
+        bold=bold or kind == "strong",
+        italic=kind == "quote",
+        color=ink,
+    )
+    if kind == "link":
+        font = Font(FONT, SIZE, bold=bold, underline="single", color=LINK)
+    right = kind in FIGURES
+    style = NamedStyle(
+        name=name,
+        font=font,
+        border=edges(),
+        alignment=Alignment(horizontal="right" if right else "left", vertical="top", wrap_text=True, indent=0 if right else 1),
+    )
+    if fill:
+        style.fill = PatternFill("solid", start_color=fill)
+    day = "dd/mm/yyyy" if language == "fr" else "d mmm yyyy"
+    style.number_format = {"count": COUNTS[language], "date": f"{day}_ ", "moment": f"{day} hh:mm_ "}.get(kind, "General")
+    return style
+
+
+def _kind_of(value: Plain) -> Kind:
+    if isinstance(value, dt.datetime):
+        return "moment"
+    return "date" if isinstance(value, dt.date) else "count"
