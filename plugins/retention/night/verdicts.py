@@ -167,7 +167,7 @@ class Compiled:
         after: Bool = anchor >= self._bound(kind, day + dt.timedelta(days=1))
         return after
 
-    # requests and holds
+    # requests and holds: each asks first whether the store has any such hold, which the database answers once for all rows
 
     def _matches(self, hold: Any, *, by_subject: bool | None = None) -> Bool:
         """Whether a hold is about this row: its subject, itself or a record above it, or its category."""
@@ -205,19 +205,18 @@ class Compiled:
 
     def _request(self, *, by_subject: bool) -> Bool:
         hold = tables.hold.alias(f"{self.alias}_request")
-        query = select(hold.c.hold_id).where(hold.c.rank == tables.ERASURE_RANK, self._matches(hold, by_subject=by_subject))
-        return self._if_any(exists(query.correlate_except(hold)), false())
+        asked_for = hold.c.rank == tables.ERASURE_RANK
+        query = select(hold.c.hold_id).where(asked_for, self._matches(hold, by_subject=by_subject))
+        key = hold.c.subject_key if by_subject else hold.c.record_key
+        any_such = exists(select(hold.c.hold_id).where(asked_for, key.is_not(None)))
+        return case((any_such, exists(query.correlate_except(hold))), else_=false())
 
     def _freeze(self) -> Expr:
         hold = tables.hold.alias(f"{self.alias}_hold")
         yields = and_(hold.c.rank == tables.HOLD_RANK["insurance"], self.erasure)
         strongest = select(func.min(hold.c.rank)).where(hold.c.rank < tables.ERASURE_RANK, self._matches(hold), not_(yields))
-        return self._if_any(func.coalesce(strongest.correlate_except(hold).scalar_subquery(), 0), literal_column("0"))
-
-    def _if_any(self, then: Expr, otherwise: Expr) -> Expr:
-        """A store without any hold or request pays for neither: the database evaluates this probe once."""
-        probe = tables.hold.alias(f"{self.alias}_any")
-        return case((exists(select(probe.c.hold_id)), then), else_=otherwise)
+        any_such = exists(select(hold.c.hold_id).where(hold.c.rank < tables.ERASURE_RANK))
+        return case((any_such, func.coalesce(strongest.correlate_except(hold).scalar_subquery(), 0)), else_=literal_column("0"))
 
     # the CASE
 
