@@ -18,7 +18,7 @@ from sqlalchemy import case as sql_case
 from retention import clock, dates
 from retention.declare.bundle import Bundle
 from retention.declare.decisions import Decision
-from retention.declare.rules import LegitimateInterest, Relationship, Rule, decision_ids
+from retention.declare.rules import Rule, decision_ids
 from retention.declare.stores import Population
 from retention.declare.words import Action, Language, period_text
 from retention.errors import NotFound, StoreError
@@ -487,8 +487,3 @@ def _notes(reader: Reader, compiled: Compiled, children: tuple[Children, ...]) -
         yield f"Facts of data subjects are {reader.facts_age} days old here; a night brings them up to date before it judges."
     if children and all(child.disposition == "due" for child in children):
         yield "Everything that depends on it is due: a night disposes of that first, then judges this record again."
-    for term in compiled.asked.terms:
-        if isinstance(term.rule, LegitimateInterest) and term.holds_until is not None:
-            yield f"The interest assessment of rule {term.id} holds until {term.holds_until.isoformat()}."
-        if isinstance(term.rule, Relationship) and term.awaited:
-            yield f"Rule {term.id} cannot let go of anything until {', '.join(term.awaited)} is decided."

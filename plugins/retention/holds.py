@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, literal, select, update
+from sqlalchemy import ColumnClause, Connection, delete, insert, literal, select, update
 from sqlalchemy import table as sql_table
 from sqlalchemy.sql.expression import column as sql_column
 
@@ -147,7 +147,7 @@ def _check_there(workspace: Workspace, bundle: Bundle, evidence: Evidence, reque
 
 
 def _exists(session: StoreSession, population: Population, key: str) -> bool:
-    column: ColumnElement[Any] = sql_column(population.key)
+    column: ColumnClause[Any] = sql_column(population.key)
     wanted = int(key) if population.key_type == "integer" else key
     with session.reading("looking for a record") as connection:
         query = select(literal(1)).select_from(sql_table(population.table, column)).where(column == wanted)

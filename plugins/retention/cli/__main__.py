@@ -1,0 +1,5 @@
+"""`python -m retention.cli`."""
+
+from retention.cli import main
+
+main()

@@ -1,0 +1,179 @@
+"""`plan` rehearses a night, `run` has one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from retention.cli.frame import AsOf, Frame, command, date_of, described, stores_of, tell
+from retention.cli.tables import number, scan_table, styled, table
+from retention.errors import RetentionError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from retention.night.context import Night
+    from retention.night.context import Progress as Report
+
+Stores = Annotated[
+    list[str] | None, typer.Option("--store", "-s", metavar="STORE", help="A store; repeat for several. Default: all.")
+]
+_REHEARSED = ("prepare", "scan", "plan", "record")
+
+
+@dataclass
+class Attempt:
+    """One store's run and what became of it."""
+
+    store: str
+    run_id: str
+    steps: dict[str, Any] = field(default_factory=dict)
+    error: BaseException | None = None
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        return self.error.exit_code if isinstance(self.error, RetentionError) else int(self.error is not None)
+
+    @property
+    def status(self) -> str:
+        return "failed" if self.error is not None else str(self.steps.get("record", {}).get("status", "running"))
+
+
+def register(app: typer.Typer) -> None:
+    command(app, "plan")(plan)
+    command(app, "run")(run)
+
+
+def plan(frame: Frame, store: Stores = None, as_of: AsOf = None) -> None:
+    """Rehearse a night: what is due, what stays and why. Nothing is disposed of."""
+    from retention.night.steps import STEPS
+
+    day = date_of(as_of)
+
+    def rehearse(night: Night) -> dict[str, Any]:
+        return {name: STEPS[name](night) for name in _REHEARSED}
+
+    attempts, documents = [], []
+    for name in stores_of(frame.bundle, store):
+        attempt, night = _attempt(frame, name, day, dry_run=True, work=rehearse)
+        attempts.append(attempt)
+        documents.append(_planned(frame, attempt, night))
+    frame.answer({"as_of": day, "stores": documents})
+    frame.exit_code = next((attempt.exit_code for attempt in attempts if attempt.error), 0)
+
+
+def run(
+    frame: Frame,
+    store: Stores = None,
+    as_of: AsOf = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, validate and report, but dispose of nothing.")] = False,
+) -> None:
+    """Have the night of every store: the one that publishes facts first. A store that fails does not stop the others."""
+    from retention.night.steps import run_night
+
+    day = date_of(as_of)
+    attempts = []
+    for name in stores_of(frame.bundle, store):
+        attempt, _ = _attempt(frame, name, day, dry_run=dry_run, work=run_night)
+        attempts.append(attempt)
+    frame.show(_summary(attempts, day))
+    frame.answer({"as_of": day, "runs": [_document(attempt) for attempt in attempts]})
+    frame.exit_code = next((attempt.exit_code for attempt in attempts if attempt.error), 0)
+
+
+def _attempt(frame: Frame, store: str, day: dt.date, *, dry_run: bool, work: Any) -> tuple[Attempt, Night | None]:
+    """Opens a run, does the work, and keeps an error for the end. An error that is no RetentionError shows its type only."""
+    from retention import clock
+    from retention.night.steps import fail, open_night
+
+    attempt = Attempt(store, f"{store}:{day.isoformat()}:{clock.now():%Y%m%dT%H%M%S%f}")
+    night, started = None, time.monotonic()
+    with frame.progress() as bars, _reporting(bars, store) as report:
+        try:
+            night = open_night(frame.workspace, store, as_of=day, run_id=attempt.run_id, dry_run=dry_run, progress=report)
+            attempt.steps = work(night)
+        except Exception as error:
+            attempt.error = error
+            if night is not None and not _closed(frame, attempt.run_id):
+                fail(night, error)
+        finally:
+            if night is not None:
+                night.session.close()
+    attempt.seconds = time.monotonic() - started
+    if attempt.error is not None and not frame.as_json:
+        frame.err.print(Text(f"Store {store}", style="bold red"))
+        shown = attempt.error
+        tell(frame.err, shown if isinstance(shown, RetentionError) else RetentionError(f"unexpected {type(shown).__name__}"))
+    return attempt, night
+
+
+def _closed(frame: Frame, run_id: str) -> bool:
+    """Whether the run was marked as failed already."""
+    run = frame.workspace.evidence(readonly=True).run(run_id)
+    return run is not None and run.status == "failed"
+
+
+@contextmanager
+def _reporting(bars: Progress, store: str) -> Iterator[Report]:
+    """Turns what a night reports into one bar."""
+    bar = bars.add_task(store, total=None)
+
+    def report(what: str, done: int, total: int) -> None:
+        bars.update(bar, description=what, completed=done, total=total or None)
+
+    yield report
+
+
+def _planned(frame: Frame, attempt: Attempt, night: Night | None) -> dict[str, Any]:
+    document = _document(attempt)
+    if attempt.error is not None or night is None:
+        return document
+    lines = night.evidence.scan(night.run_id, "before")
+    found = night.evidence.plan(night.run_id)
+    cutoffs = found[1]["cutoffs"] if found else {}
+    title = f"{night.store.declared.title.en} ({night.store.name}), as of {night.as_of}: a rehearsal, nothing is disposed of"
+    counts = "   ".join(f"{words} {number(attempt.steps['scan'].get(key, 0))}" for key, words in _COUNTS)
+    frame.show(
+        scan_table(title, night.bundle, lines, cutoffs, night.as_of), f"{counts}\nplan {attempt.steps['plan']['plan']}\n"
+    )
+    return document | {"plan_hash": attempt.steps["plan"]["plan"], "cutoffs": cutoffs, "lines": lines}
+
+
+_COUNTS = (("rows", "records"), ("due", "due"), ("held", "held"), ("quarantine", "quarantined"), ("keep", "kept"))
+
+
+def _document(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "store": attempt.store,
+        "run_id": attempt.run_id,
+        "status": attempt.status,
+        "seconds": round(attempt.seconds, 3),
+        "steps": attempt.steps,
+        "error": described(attempt.error) if attempt.error else None,
+    }
+
+
+def _summary(attempts: list[Attempt], day: dt.date) -> Any:
+    columns = ("records", "deleted", "anonymised", "minimised", "held", "quarantined", "spared", "seconds")
+    made = table(f"Night of {day}", "store", "status", *columns, right=columns)
+    for attempt in attempts:
+        scan, done = attempt.steps.get("scan", {}), attempt.steps.get("dispose", {})
+        counts = (
+            scan.get("rows", 0),
+            done.get("delete", 0),
+            done.get("anonymise", 0),
+            done.get("minimise", 0),
+            scan.get("held", 0),
+            scan.get("quarantine", 0),
+            done.get("spared", 0),
+        )
+        made.add_row(attempt.store, styled(attempt.status), *map(number, counts), f"{attempt.seconds:.1f}")
+    return made
