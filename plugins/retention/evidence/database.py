@@ -129,6 +129,17 @@ class Evidence:
             query = query.where(r.run_id.in_(run_ids))
         return self._all(Disposed, query)
 
+    def idle_populations(self, store: str, nights: int) -> tuple[str, ...]:
+        """Populations of a store of which nothing was ever disposed of, though at least so many nights were completed.
+
+        A target that always disposes of nothing may be a mapping that finds nothing: such runs have stayed green for years elsewhere.
+        """
+        done = [run for run in self.runs(store, limit=nights * 2) if run.status in ("passed", "reservations")]
+        if len(done) < nights:
+            return ()
+        touched = {total.population for total in self.disposed() if total.store == store}
+        return tuple(sorted({line.population for line in self.scan(done[0].run_id, "before")} - touched))
+
     # holds
 
     def holds(self, *, active_only: bool = True) -> tuple[Hold, ...]:

@@ -128,10 +128,9 @@ def _line(compiled: Compiled, row: dict[str, Any]) -> ScanLine:
 
 
 def anchor_date(value: Any, zone: ZoneInfo) -> dt.date | None:
-    """The civil date of an anchor as the store gives it."""
-    if isinstance(value, dt.datetime):
-        return dates.paris_date(value.replace(tzinfo=zone))
-    return value if isinstance(value, dt.date) else None
+    """The civil date of an anchor as the store gives it; an open end has none."""
+    day = dates.paris_date(value.replace(tzinfo=zone)) if isinstance(value, dt.datetime) else value
+    return day if isinstance(day, dt.date) and day != dates.OPEN_END else None
 
 
 def _due_since(verdict: Verdict, oldest: dt.date | None) -> dt.date | None:
