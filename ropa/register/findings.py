@@ -19,6 +19,16 @@ ERASURE = "erasure-request"  # the built-in rule of approved erasure requests
 
 
 @dataclass(frozen=True)
+class Checks:
+    """Expectations on the populations a rule concerns. A warning says that some rows could not be judged."""
+
+    passed: int
+    warnings: int
+    failed: int
+    errors: int
+
+
+@dataclass(frozen=True)
 class Finding:
     """The numbers of one rule over all stores it concerns. None: no run has counted."""
 
@@ -31,7 +41,7 @@ class Finding:
     spared: int
     overdue: Overdue
     frozen: Overdue
-    checks: tuple[int, int, int]  # expectations that passed, failed, could not be evaluated
+    checks: Checks
     verdict: Verdict
     why: tuple[str, ...]
     nights: tuple[LastNight, ...]
@@ -98,9 +108,12 @@ def _count(nights: tuple[LastNight, ...], rule_id: str | None, populations: set[
     )
 
 
-def _checks(figures: list[NightFigures], populations: set[str]) -> tuple[int, int, int]:
-    outcomes = [line.outcome for each in figures for line in each.validation if line.population in populations]
-    return outcomes.count("PASS"), outcomes.count("FAIL"), outcomes.count("ERROR")
+def _checks(figures: list[NightFigures], populations: set[str]) -> Checks:
+    lines = [line for each in figures for line in each.validation if line.population in populations]
+    failed = [line for line in lines if line.outcome == "FAIL"]
+    warnings = sum(line.severity == "warning" for line in failed)
+    passed, errors = (sum(line.outcome == outcome for line in lines) for outcome in ("PASS", "ERROR"))
+    return Checks(passed, warnings, len(failed) - warnings, errors)
 
 
 def _about_rule(register: Register, rule: Rule, finding: Finding) -> Iterable[tuple[Verdict, str]]:
@@ -110,8 +123,10 @@ def _about_rule(register: Register, rule: Rule, finding: Finding) -> Iterable[tu
         yield "no", say("why.overdue", count=say.count(finding.overdue.rows), date=since)
     if missing := awaited(register, rule):
         yield "unknown", say("why.undecided", names=", ".join(missing))
-    if finding.checks[1] or finding.checks[2]:
-        yield "partly", say("why.checks", count=finding.checks[1] + finding.checks[2])
+    if refused := finding.checks.failed + finding.checks.errors:
+        yield "unknown", say("why.blocking", count=refused)
+    if finding.checks.warnings:
+        yield "partly", say("why.warnings", count=finding.checks.warnings)
     if finding.frozen.rows:
         yield "yes", say("why.frozen", count=say.count(finding.frozen.rows))
     if finding.spared:

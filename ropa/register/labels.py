@@ -284,6 +284,7 @@ _SCHEDULE = {
     "schedule.checks.none": _both("aucun contrôle", "no check"),
     "schedule.checks.passed": _both("réussis : {count}", "passed: {count}"),
     "schedule.checks.failed": _both("échoués : {count}", "failed: {count}"),
+    "schedule.checks.warnings": _both("avertissements : {count}", "warnings: {count}"),
     "schedule.checks.errors": _both("non évalués : {count}", "not evaluated: {count}"),
     "schedule.verdict": _both("Conservées et effacées conformément ?", "Retained and erased accordingly?"),
     "schedule.why": _both("Sinon, pourquoi ; réserves", "If not, why; reservations"),
@@ -352,7 +353,7 @@ _SCHEDULE = {
     "status.rehearsal": _both("Répétition", "Rehearsal"),
     "status.never": _both("Aucune passe", "No run"),
     "verdict.yes": _both("Oui", "Yes"),
-    "verdict.partly": _both("En partie", "Partly"),
+    "verdict.partly": _both("Oui, avec réserves", "Yes, with reservations"),
     "verdict.unknown": _both("Non établi", "Not shown"),
     "verdict.no": _both("Non", "No"),
     "why.overdue": _both(
@@ -360,7 +361,8 @@ _SCHEDULE = {
         "overdue and not held: {count}, the oldest since {date}",
     ),
     "why.undecided": _both("critère non décidé ({names})", "criterion not decided ({names})"),
-    "why.checks": _both("contrôles non réussis : {count}", "checks that did not pass: {count}"),
+    "why.blocking": _both("contrôles bloquants non réussis : {count}", "blocking checks that did not pass: {count}"),
+    "why.warnings": _both("avertissements des contrôles : {count}", "warnings of the checks: {count}"),
     "why.frozen": _both("échus, mais gelés à bon droit : {count}", "overdue, but lawfully held: {count}"),
     "why.stale": _both("gardés faute de faits à jour sur la personne : {count}", "kept for want of current facts: {count}"),
     "why.spared": _both(

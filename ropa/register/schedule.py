@@ -113,7 +113,7 @@ def _found(register: Register) -> tuple[Field[Line], ...]:
         Field(Column(say("schedule.held"), 8, "count", group), lambda line: line.finding.held),
         Field(Column(say("schedule.overdue"), 12, "date", group), overdue),
         Field(Column(say("schedule.nights"), 22, "text", group), lambda line: _nights(register, line)),
-        Field(Column(say("schedule.checks"), 14, "text", group), lambda line: _checks(register, line)),
+        Field(Column(say("schedule.checks"), 17, "text", group), lambda line: _checks(register, line)),
         Field(Column(say("schedule.verdict"), 17, "text", group), verdict),
         Field(Column(say("schedule.why"), 24, "text", group), lambda line: bullets(line.finding.why) or None),
     )
@@ -142,15 +142,12 @@ def _checks(register: Register, line: Line) -> Value:
     if line.rule is None:
         return None
     say = register.say
-    passed, failed, errors = line.finding.checks
-    if not passed + failed + errors:
+    checks = line.finding.checks
+    counts = {name: getattr(checks, name) for name in ("passed", "warnings", "failed", "errors") if getattr(checks, name)}
+    if not counts:
         return say("schedule.checks.none")
-    words = [say("schedule.checks.passed", count=passed)]
-    if failed:
-        words.append(say("schedule.checks.failed", count=failed))
-    if errors:
-        words.append(say("schedule.checks.errors", count=errors))
-    return Marked("\n".join(words), "warn" if failed or errors else "plain")
+    tone: Tone = "bad" if checks.failed or checks.errors else "warn" if checks.warnings else "plain"
+    return Marked("\n".join(say(f"schedule.checks.{name}", count=count) for name, count in counts.items()), tone)
 
 
 def _totals(register: Register, lines: list[Line]) -> list[Value]:

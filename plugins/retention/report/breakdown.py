@@ -65,8 +65,8 @@ def _fields(report: Report) -> tuple[Field[Line], ...]:
             Column(say("col.action")), lambda line: line[1].action and reasons.words(reasons.ACTIONS, line[1].action, language)
         ),
         Field(Column(say("col.rows"), kind="count"), lambda line: line[1].rows),
-        Field(Column(say("col.oldest"), kind="date"), lambda line: line[1].oldest),
-        Field(Column(say("col.newest"), kind="date"), lambda line: line[1].newest),
+        Field(Column(say("col.oldest"), kind="date"), lambda line: report.day(line[1].oldest)),
+        Field(Column(say("col.newest"), kind="date"), lambda line: report.day(line[1].newest)),
         Field(Column(say("col.since"), kind="date"), lambda line: line[1].oldest_due),
     )
 

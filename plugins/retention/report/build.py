@@ -42,8 +42,9 @@ def fill(bundle: Bundle, evidence: Evidence, nights: dict[str, NightFigures], la
     warnings = []
     if bundle.decisions.example:
         warnings.append(say("example"))
-    if any(night.run.status == "rehearsal" for night in nights.values()):
-        warnings.append(say("rehearsal"))
+    rehearsed = [night.run.status == "rehearsal" for night in nights.values()]
+    if any(rehearsed):
+        warnings.append(say("rehearsal" if all(rehearsed) else "rehearsal.some"))
     book = Book(
         language, title=say("title"), subject=say("subject"), owner=owner, edition=edition, warning=" – ".join(warnings)
     )

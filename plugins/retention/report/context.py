@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from retention.dates import OPEN_END
 from retention.declare.bundle import Bundle
 from retention.declare.words import Language
 from retention.evidence.database import Evidence
@@ -63,6 +64,10 @@ class Report:
 
     def reason(self, code: str) -> str:
         return reasons.reason(code, self.language)
+
+    def day(self, day: dt.date | None) -> dt.date | str | None:
+        """An anchor's date; a contract without an end is said to have none."""
+        return self.say("open_end") if day == OPEN_END else day
 
     def lines(self, *, latest: bool = False) -> Iterable[tuple[str, ScanLine]]:
         """Store and line of every scan before disposal, or of the last scan each run got to."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from retention.cells import as_civil
 from retention.evidence.records import Hold
 from retention.report import reasons
 from retention.report.context import Report
 from retention.workbook import Column, Field, Marked, Sheet, Value
 
-WIDTHS = (15, 27, 19, 30, 24, 22, 13, 13, 14)
+WIDTHS = (17, 33, 17, 35, 25, 22, 13, 17, 18)
 
 
 def write(report: Report) -> Sheet:
@@ -42,7 +43,7 @@ def _fields(report: Report) -> tuple[Field[Hold], ...]:
         Field(Column(say("holds.where")), lambda h: _where(report, h)),
         Field(Column(say("holds.reference")), lambda h: h.reference),
         Field(Column(say("holds.approver")), lambda h: h.approver),
-        Field(Column(say("holds.placed"), kind="date"), lambda h: h.placed_at.date()),
+        Field(Column(say("holds.placed"), kind="date"), lambda h: as_civil(h.placed_at).date()),
         Field(Column(say("holds.review"), kind="date"), lambda h: h.review_by),
         Field(Column(say("holds.state")), review),
     )

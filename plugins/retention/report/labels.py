@@ -20,6 +20,7 @@ LABELS: dict[str, Text] = {
         "JEU DE DÉCISIONS D'EXEMPLE – sans valeur, n'engage personne", "EXAMPLE DECISION SET – of no force, binds nobody"
     ),
     "rehearsal": _both("RÉPÉTITION : rien n'a été effacé", "REHEARSAL: nothing was erased"),
+    "rehearsal.some": _both("RÉPÉTITION pour une partie des bases", "REHEARSAL for some of the stores"),
     "total": _both("Total", "Total"),
     # sheets
     "summary.sheet": _both("Synthèse", "Summary"),
@@ -84,6 +85,7 @@ LABELS: dict[str, Text] = {
     "col.rule": _both("Règle", "Rule"),
     "col.reason": _both("Raison", "Reason"),
     "col.action": _both("Action", "Action"),
+    "open_end": _both("sans terme", "open-ended"),
     "col.rows": _both("Nombre", "Number"),
     "col.oldest": _both("Plus ancien", "Oldest"),
     "col.newest": _both("Plus récent", "Newest"),
@@ -144,7 +146,8 @@ LABELS: dict[str, Text] = {
     "matter.declaration": _both(
         "{store} : la déclaration a changé depuis la passe", "{store}: the declaration has changed since"
     ),
-    "matter.checks": _both("{store} : contrôles non réussis", "{store}: checks that did not pass"),
+    "matter.warnings": _both("{store} : avertissements des contrôles", "{store}: warnings of the checks"),
+    "matter.blocking": _both("{store} : contrôles bloquants non réussis", "{store}: blocking checks that did not pass"),
     "matter.overdue": _both(
         "{store} : échus et non gelés, restés après la passe", "{store}: overdue and not held, left after the run"
     ),

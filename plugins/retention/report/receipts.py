@@ -45,7 +45,7 @@ def write_ledger(report: Report) -> Sheet:
     head = report.evidence.head()
     sheet.facts(
         [
-            (say("ledger.seq"), head.seq if head else Marked(say("ledger.empty"), "bad")),
+            (say("ledger.seq"), say.count(head.seq) if head else Marked(say("ledger.empty"), "bad")),
             (say("ledger.hash"), head.hash if head else None),
             (say("ledger.verify"), say("ledger.verify.text")),
         ]

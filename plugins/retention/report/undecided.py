@@ -59,7 +59,7 @@ def _fields(report: Report) -> tuple[Field[_Awaited], ...]:
         Field(Column(say("undecided.question")), lambda a: a.question),
         Field(Column(say("undecided.awaited")), lambda a: a.awaited),
         Field(Column(say("undecided.rows"), kind="count"), lambda a: a.rows),
-        Field(Column(say("col.oldest"), kind="date"), lambda a: a.oldest),
+        Field(Column(say("col.oldest"), kind="date"), lambda a: report.day(a.oldest)),
     )
 
 
@@ -70,5 +70,5 @@ def _uncovered_fields(report: Report) -> tuple[Field[tuple[str, ScanLine]], ...]
         Field(Column(say("col.category")), lambda line: report.category(line[1].category)),
         Field(Column(say("col.population"), span=2), lambda line: report.population(line[0], line[1].population)),
         Field(Column(say("col.rows"), kind="count"), lambda line: line[1].rows),
-        Field(Column(say("col.oldest"), kind="date"), lambda line: line[1].oldest),
+        Field(Column(say("col.oldest"), kind="date"), lambda line: report.day(line[1].oldest)),
     )

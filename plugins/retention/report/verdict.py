@@ -51,9 +51,10 @@ def _runs(report: Report) -> Iterator[Matter]:
             yield Matter("attend", say("matter.gap", store=title), abs(gap), operations, "summary")
         if night.run.policy_hash != report.bundle.policy_hash:
             yield Matter("reservations", say("matter.declaration", store=title), None, say("whom.compliance"), "ledger")
-        failures = len(night.failures())
-        if failures and night.run.status != "failed":
-            yield Matter("reservations", say("matter.checks", store=title), failures, operations, "validation")
+        if warnings := len(night.failures(lambda line: line.severity == "warning")):
+            yield Matter("reservations", say("matter.warnings", store=title), warnings, say("whom.owners"), "validation")
+        if refused := len(night.failures(lambda line: line.severity == "blocking")):
+            yield Matter("attend", say("matter.blocking", store=title), refused, operations, "validation")
 
 
 def _overdue(report: Report) -> Iterator[Matter]:

@@ -27,8 +27,8 @@ CODES = {
     "REASONS": """contract_live period_running interest_holds trial_open floor_running undecided no_criterion facts_stale
         child_kept already_anonymised already_minimised erasure_contract_live hold restriction_and_erasure anchor_missing
         anchor_unreadable anchor_future end_before_start unknown_state quarantined_state parent_missing subject_missing
-        subject_unknown subject_contradictory period_over relationship_over interest_over interest_lapsed erasure_request fields_period_over
-        ceiling_reached floor_remains small_cell""",
+        subject_unknown subject_contradictory period_over relationship_over interest_over interest_lapsed erasure_request
+        fields_period_over ceiling_reached floor_remains small_cell""",
     "MENDS": """anchor_missing anchor_unreadable anchor_future end_before_start unknown_state quarantined_state parent_missing
         subject_missing subject_unknown subject_contradictory""",
     "EXPECTATIONS": """keys_unique every_row_seen anchors_present anchors_not_future end_after_start known_state no_card_number
