@@ -130,15 +130,17 @@ class Evidence:
         return self._all(Disposed, query)
 
     def idle_populations(self, store: str, nights: int) -> tuple[str, ...]:
-        """Populations of a store of which nothing was ever disposed of, though at least so many nights were completed.
+        """Populations with a decided criterion of which nothing was ever disposed of, in at least so many completed nights.
 
-        A target that always disposes of nothing may be a mapping that finds nothing: such runs have stayed green for years elsewhere.
+        A target that always disposes of nothing may be a mapping that finds nothing: elsewhere such runs stayed green for years.
         """
         done = [run for run in self.runs(store, limit=nights * 2) if run.status in ("passed", "reservations")]
         if len(done) < nights:
             return ()
         touched = {total.population for total in self.disposed() if total.store == store}
-        return tuple(sorted({line.population for line in self.scan(done[0].run_id, "before")} - touched))
+        open_questions = ("undecided", "no_criterion")
+        judged = {line.population for line in self.scan(done[0].run_id, "before") if line.reason not in open_questions}
+        return tuple(sorted(judged - touched))
 
     # holds
 

@@ -157,6 +157,10 @@ LABELS: dict[str, Text] = {
     "matter.no_criterion": _both("Enregistrements qu'aucune règle ne vise", "Records no rule covers"),
     "matter.stale": _both("Enregistrements gardés faute de faits à jour", "Records kept for want of current facts"),
     "matter.person": _both("Demandes d'effacement qu'une personne doit trancher", "Erasure requests that a person must decide"),
+    "matter.idle": _both(
+        "{store} : jamais rien à traiter en {nights} nuits ({populations}) – le mappage trouve-t-il ce qu'il doit ?",
+        "{store}: nothing to dispose of in {nights} nights ({populations}) – does the mapping find what it should?",
+    ),
     "matter.review": _both("Gels dont la revue est en retard", "Holds overdue for review"),
     "whom.operations": _both("Exploitation technique", "Technical operations"),
     "whom.owners": _both("Responsables des bases sources", "Owners of the source stores"),

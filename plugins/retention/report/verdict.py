@@ -26,7 +26,7 @@ class Matter:
 
 def matters(report: Report) -> tuple[Matter, ...]:
     """Everything that stands between these nights and good order, the gravest first."""
-    found = [*_runs(report), *_overdue(report), *_unsettled(report), *_holds(report)]
+    found = [*_runs(report), *_overdue(report), *_unsettled(report), *_holds(report), *_idle(report)]
     return tuple(sorted(found, key=lambda matter: -LEVELS.index(matter.level)))
 
 
@@ -95,3 +95,12 @@ def _holds(report: Report) -> Iterator[Matter]:
     late = sum(hold.review_by < report.as_of for hold in report.evidence.holds())
     if late:
         yield Matter("reservations", report.say("matter.review"), late, report.say("whom.approvers"), "holds")
+
+
+def _idle(report: Report) -> Iterator[Matter]:
+    """Populations of which nothing was ever disposed of in many nights: perhaps a mapping that finds nothing."""
+    nights = report.bundle.decisions.limits.idle_nights
+    for store in report.nights:
+        if idle := report.evidence.idle_populations(store, nights):
+            what = report.say("matter.idle", store=report.store(store), populations=", ".join(idle), nights=nights)
+            yield Matter("reservations", what, len(idle), report.say("whom.operations"), "breakdown")
