@@ -132,7 +132,7 @@ class Evidence:
     def idle_populations(self, store: str, nights: int) -> tuple[str, ...]:
         """Populations with a decided criterion of which nothing was ever disposed of, in at least so many completed nights.
 
-        A target that always disposes of nothing may be a mapping that finds nothing: elsewhere such runs stayed green for years.
+        What always disposes of nothing may be a mapping that finds nothing; elsewhere such runs stayed green for years.
         """
         done = [run for run in self.runs(store, limit=nights * 2) if run.status in ("passed", "reservations")]
         if len(done) < nights:

@@ -24,12 +24,12 @@ def _night(evidence: Evidence, number: int, *, status: str = "passed", reason: s
     at = dt.datetime.combine(day, dt.time(3))
     with evidence.writing() as connection:
         connection.execute(insert(tables.run).values(
-            run_id=f"usage:{number}", store="usage", as_of=day, horizon=day, policy_hash="p", decision_set="example", dry_run=False,
-            status=status, started_at=at, finished_at=at,
+            run_id=f"usage:{number}", store="usage", as_of=day, horizon=day, policy_hash="p", decision_set="example",
+            dry_run=False, status=status, started_at=at, finished_at=at,
         ))  # fmt: skip
         connection.execute(insert(tables.scan).values(
-            run_id=f"usage:{number}", stage="before", population="visits", line=0, category="usage", kind="visit", disposition="keep",
-            reason=reason, overdue=False, rows=10,
+            run_id=f"usage:{number}", stage="before", population="visits", line=0, category="usage", kind="visit",
+            disposition="keep", reason=reason, overdue=False, rows=10,
         ))  # fmt: skip
 
 
@@ -57,8 +57,8 @@ def test_one_disposal_ever_is_enough(evidence: Evidence) -> None:
         _night(evidence, number)
     with evidence.writing() as connection:
         connection.execute(insert(tables.receipt).values(
-            receipt_id="r", run_id="usage:0", store="usage", population="visits", batch=1, rule="usage-visits", action="anonymise",
-            as_of=dt.date(2026, 1, 1), plan_hash="h", rows=1, spared=0, root="0", leaves=b"0" * 16,
-            disposed_at=dt.datetime(2026, 1, 1),
+            receipt_id="r", run_id="usage:0", store="usage", population="visits", batch=1, rule="usage-visits",
+            action="anonymise", as_of=dt.date(2026, 1, 1), plan_hash="h", rows=1, spared=0, root="0", leaves=b"0" * 16,
+            disposed_at=dt.datetime.combine(dt.date(2026, 1, 1), dt.time()),
         ))  # fmt: skip
     assert evidence.idle_populations("usage", NIGHTS) == ()
