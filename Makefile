@@ -37,9 +37,6 @@ lint: install ## style and format
 types: install ## static types
 	$(BIN)/mypy
 
-bench: install ## a night measured beside the barest SQL (writes docs/benchmarks.md)
-	$(BIN)/python benchmarks/night.py
-
 up: install ## Airflow on the same data: http://localhost:8080 (PORT=8090 for another port)
 	@PORT=$(PORT) include/airflow.sh up
 
