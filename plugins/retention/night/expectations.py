@@ -97,7 +97,7 @@ def _quality(night: Night, population: Population) -> Iterator[Expectation]:
     absent = [
         or_(
             and_(anchor.is_(None), literal(name not in population.optional_anchors)),
-            not_(func.coalesce(readable(anchor, kind, dialect), True)),
+            and_(anchor.is_not(None), not_(readable(anchor, kind, dialect))),
         )
         for name, (anchor, kind) in anchors.items()
     ]
