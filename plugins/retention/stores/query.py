@@ -60,19 +60,23 @@ _FORBIDDEN: tuple[tuple[type[exp.Expr], str], ...] = (
     (exp.Window, "a window function"),
     (exp.CurrentTimestamp, "the wall clock"),
     (exp.CurrentDate, "the wall clock"),
+    (exp.CurrentTime, "the wall clock"),
+    (exp.Rand, "chance"),
 )
 
 
 def _forbid(select: exp.Select, path: object, sql: str) -> None:
     for node in select.walk():
-        for kind, name in _FORBIDDEN:
-            if isinstance(node, kind) and node is not select and not isinstance(node, exp.Select | exp.Subquery):
-                raise DeclarationError(
-                    f"a population query must not contain {name}",
-                    file=str(path),
-                    line=_line_of_write(sql),
-                    mend="return one plain row per row of the table: joins on keys, CASE, scalar functions",
-                )
+        name = next((name for kind, name in _FORBIDDEN if isinstance(node, kind)), None)
+        if isinstance(node, exp.Literal) and node.is_string and str(node.this).lower() == "now":
+            name = "the wall clock"
+        if name is not None and not isinstance(node, exp.Select | exp.Subquery):
+            raise DeclarationError(
+                f"a population query must not contain {name}",
+                file=str(path),
+                line=_line_of_write(sql),
+                mend="return one plain row per row of the table: joins on keys, CASE, scalar functions",
+            )
 
 
 def _line_of_write(sql: str) -> int:
