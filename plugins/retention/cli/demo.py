@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ from rich.text import Text
 
 from retention.cli.airflow_demo import Event, Ran, log_file, migrate, run_dags
 from retention.cli.frame import Frame, command, date_of, stores_of
-from retention.cli.tables import number, styled, table
+from retention.cli.tables import became, by_reason, number, status_word, styled, table
 from retention.errors import RetentionError
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _overview(show: Show) -> Any:
         tally = figures.tally()
         done = (figures.disposed(action) for action in ("delete", "anonymise", "minimise"))
         counts = (tally.scanned, *done, tally.kept + tally.spared, tally.held, tally.quarantined, tally.outstanding)
-        made.add_row(store, styled(figures.run.status), *map(number, counts))
+        made.add_row(store, status_word(figures.run.status), *map(number, counts))
     return made
 
 
@@ -196,41 +196,27 @@ def _store_table(show: Show, store: str, figures: NightFigures) -> Any:
     """Per rule: how many records, what became of them, and why."""
     from retention.report import reasons
 
-    title = f"{show.bundle.store(store).declared.title.en}: {figures.run.status}, {number(figures.tally().scanned)} records"
-    made = table(title, "rule", "records", "became", "why", right=("records",), wrap=("rule", "why"))
+    title = f"{show.bundle.store(store).declared.title.en}: {number(figures.tally().scanned)} records"
+    made = table(title, "rule", "records", "became", "why", right=("records",))
     last = None
-    for (rule, became, words), rows in sorted(_by_rule(show, figures).items(), key=lambda item: (item[0][0] or "~", -item[1])):
+    for (rule, outcome, words), rows in sorted(_by_rule(show, figures).items(), key=lambda item: (item[0][0] or "~", -item[1])):
         if last is not None and rule != last:
             made.add_section()
         heading = reasons.rule_title(show.bundle.rules, rule or None, "en") if rule else "before any rule"
-        made.add_row(heading if rule != last else "", number(rows), styled(became), words)
+        made.add_row(heading if rule != last else "", number(rows), styled(outcome), words)
         last = rule
     return made
 
 
 def _by_rule(show: Show, figures: NightFigures) -> dict[tuple[str, str, str], int]:
-    """Records by rule, by what became of them, and by why. All holds of one rule stand on one line."""
-    from retention.report import reasons
-
-    counted: Counter[tuple[str, str, str]] = Counter()
-    grounds: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
+    """Records by rule, by what became of them, and by why."""
     receipted = {(receipt.population, receipt.rule, receipt.action) for receipt in figures.receipts}
-    for line in figures.before:
-        key = (line.rule or "", _became(line, receipted), reasons.reason(line.reason, "en"))
-        counted[key] += line.rows
-        if line.hold_kind:
-            grounds[key].add(reasons.hold_title(show.bundle.rules, line.hold_kind, "en").lower())
-    named = {key: f"{key[2]} ({'; '.join(sorted(grounds[key]))})" if grounds[key] else key[2] for key in counted}
-    return {(rule, became, named[rule, became, words]): rows for (rule, became, words), rows in counted.items()}
 
+    def outcome(line: ScanLine) -> str:
+        done = (line.population, line.rule or "", line.action or "") in receipted
+        return _PAST[str(line.action)] if line.disposition == "due" and done else became(line)
 
-def _became(line: ScanLine, receipted: set[tuple[str, str, str]]) -> str:
-    if line.disposition != "due":
-        return {"keep": "kept", "held": "held, overdue" if line.overdue else "held", "quarantine": "quarantined"}[
-            line.disposition
-        ]
-    done = (line.population, line.rule or "", line.action or "") in receipted
-    return _PAST.get(line.action or "", "due") if done else "due"
+    return by_reason(show.bundle, figures.before, outcome, by_rule=True)
 
 
 def _cases(compared: tuple[Compared, ...]) -> Iterator[Any]:
@@ -245,7 +231,7 @@ def _cases(compared: tuple[Compared, ...]) -> Iterator[Any]:
         style=style,
     )
     if matched < len(compared):
-        made = table("What came out otherwise", "case", "record", "expected", "found", "why", wrap=("case", "why"))
+        made = table("What came out otherwise", "case", "record", "expected", "found", "why")
         for one in [one for one in compared if not one.matches][:40]:
             label = one.label
             made.add_row(
@@ -290,8 +276,8 @@ def _document(show: Show) -> dict[str, Any]:
                 "run": figures.run,
                 "tally": figures.tally(),
                 "lines": [
-                    {"rule": rule or None, "became": became, "why": words, "records": rows}
-                    for (rule, became, words), rows in sorted(_by_rule(show, figures).items())
+                    {"rule": rule or None, "became": outcome, "why": words, "records": rows}
+                    for (rule, outcome, words), rows in sorted(_by_rule(show, figures).items())
                 ],
             }
             for store, figures in show.figures.items()

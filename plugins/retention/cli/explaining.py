@@ -119,7 +119,7 @@ def _decision(ground: Ground) -> str:
 
 def _rules(rules: list[RuleSays]) -> Any:
     words = {"keeps": "keeps it", "due": "lets go of it", "done": "carried out already", "undecided": "undecided: keeps it"}
-    made = table("What the other rules say", "rule", "says", "counts from", "last day", "due on", wrap=("rule", "counts from"))
+    made = table("What the other rules say", "rule", "says", "counts from", "last day", "due on")
     for rule in rules:
         anchor = f"{rule.anchor_title}: {'no end agreed' if rule.open_ended else rule.anchor_date or '–'}"
         made.add_row(rule.title, words[rule.outcome], anchor, str(rule.last_day or "–"), str(rule.due_on or "–"))
@@ -127,14 +127,14 @@ def _rules(rules: list[RuleSays]) -> Any:
 
 
 def _children(explanation: Explanation) -> Any:
-    made = table("Records that depend on it", "population", "records", "outcome", "why", right=("records",), wrap=("why",))
+    made = table("Records that depend on it", "population", "records", "outcome", "why", right=("records",))
     for child in explanation.children:
         made.add_row(child.population, str(child.rows), styled(child.disposition), child.why)
     return made
 
 
 def _holds(explanation: Explanation) -> Any:
-    made = table("Holds and requests on it", "id", "kind", "reference", "review by", "in the store", wrap=("kind", "reference"))
+    made = table("Holds and requests on it", "id", "kind", "reference", "review by", "in the store")
     for hold in explanation.holds:
         made.add_row(hold.hold_id, hold.title, hold.reference, str(hold.review_by), "yes" if hold.delivered else "not yet")
     return made

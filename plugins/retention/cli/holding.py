@@ -191,7 +191,6 @@ def _list(frame: Frame, everything: bool, *, erasure: bool) -> None:
         "placed",
         "review by",
         "ended",
-        wrap=("about", "reference", "approver", "ended"),
     )
     for hold in chosen:
         ended = f"{moment(hold.released_at)} {hold.released_by}" if hold.released_at else "–"

@@ -13,7 +13,7 @@ import typer
 from rich.text import Text
 
 from retention.cli.frame import AsOf, Frame, command, date_of, described, stores_of, tell
-from retention.cli.tables import number, scan_table, styled, table
+from retention.cli.tables import number, scan_table, status_word, staying_table, table
 from retention.errors import RetentionError
 
 if TYPE_CHECKING:
@@ -141,9 +141,8 @@ def _planned(frame: Frame, attempt: Attempt, night: Night | None) -> dict[str, A
     cutoffs = found[1]["cutoffs"] if found else {}
     title = f"{night.store.declared.title.en} ({night.store.name}), as of {night.as_of}: a rehearsal, nothing is disposed of"
     counts = "   ".join(f"{words} {number(attempt.steps['scan'].get(key, 0))}" for key, words in _COUNTS)
-    frame.show(
-        scan_table(title, night.bundle, lines, cutoffs, night.as_of), f"{counts}\nplan {attempt.steps['plan']['plan']}\n"
-    )
+    frame.show(scan_table(title, night.bundle, lines, cutoffs, night.as_of), staying_table(night.bundle, lines))
+    frame.show(f"{counts}\nplan {attempt.steps['plan']['plan']}\n")
     return document | {"plan_hash": attempt.steps["plan"]["plan"], "cutoffs": cutoffs, "lines": lines}
 
 
@@ -175,5 +174,5 @@ def _summary(attempts: list[Attempt], day: dt.date) -> Any:
             scan.get("quarantine", 0),
             done.get("spared", 0),
         )
-        made.add_row(attempt.store, styled(attempt.status), *map(number, counts), f"{attempt.seconds:.1f}")
+        made.add_row(attempt.store, status_word(attempt.status), *map(number, counts), f"{attempt.seconds:.1f}")
     return made

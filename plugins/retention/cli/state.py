@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from retention.cli.frame import OUT_OF_ORDER, AsOf, Frame, command, date_of, described, stores_of
-from retention.cli.tables import days, moment, number, styled, table
+from retention.cli.tables import days, number, status_word, table
 from retention.errors import EvidenceError, RetentionError, StoreError
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _headline(found: Status) -> Text:
 
 def _status_table(found: Status) -> Any:
     columns = ("records", "overdue", "oldest", "held", "overdue\nbut held", "quarantined", "undecided")
-    made = table(f"As of {found.as_of}", "store", "category", *columns, "last run", "status", "finished", right=columns)
+    made = table(f"As of {found.as_of}", "store", "category", *columns, "last run", "status", right=columns)
     for store in found.stores:
         for first, category in zip((True, *([False] * len(store.categories))), store.categories, strict=False):
             made.add_row(store.store if first else "", *_category_cells(found, category), *(_run_cells(store) if first else ()))
@@ -110,8 +110,8 @@ def _category_cells(found: Status, category: CategoryStatus) -> tuple[Any, ...]:
 
 def _run_cells(store: StoreStatus) -> tuple[Any, ...]:
     if store.last is None:
-        return ("–", Text("never run", style="bold red"), "–")
-    return (str(store.last.as_of), styled(store.last.status), moment(store.last.finished_at))
+        return ("–", Text("never run", style="bold red"))
+    return (str(store.last.as_of), status_word(store.last.status))
 
 
 # verify
@@ -136,7 +136,7 @@ def verify(frame: Frame) -> None:
     head = evidence.head()
     frame.answer({"holds": not findings, "head": head, "findings": findings, "compared": list(receipts), "out_of_reach": away})
     if findings:
-        made = table("What is wrong", "where", "what", wrap=("where", "what"))
+        made = table("What is wrong", "where", "what")
         for finding in findings:
             made.add_row(finding.where, finding.what)
         frame.show(made)
