@@ -70,7 +70,7 @@ proves both.
 
 A row that is held, unreadable or waiting for a decision stays, and the report says so. Another try or a second run of the same
 night takes up the work that is left and repeats nothing. To see what would happen, trigger with *dry run*.
-The report is `output/`'s newest; `retention explain` says why one record was kept or disposed of.
+The report lies in `output/reports/`; `retention explain` says why one record was kept or disposed of.
 """
 
 log = logging.getLogger(__name__)
