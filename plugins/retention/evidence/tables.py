@@ -12,13 +12,14 @@ from sqlalchemy import (
     DateTime,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
+
+from retention.stores.tables import fact_columns, receipt_columns
 
 metadata = MetaData()
 
@@ -95,20 +96,8 @@ fact_generation = Table(
     Column("published_at", DateTime, nullable=False),
 )
 
-subject_fact = Table(
-    "subject_fact",
-    metadata,
-    Column("subject_key", String(128), primary_key=True),
-    Column("contracts", Integer, nullable=False),
-    Column("contract_until", Date),  # latest end; 9999-12-31 while one is open-ended; NULL without any
-    Column("trials", Integer, nullable=False),  # unconverted ones
-    Column("trial_start", Date),
-    Column("trial_end", Date),  # NULL while one of them runs
-    Column("problem", String(64)),
-    Column("gone_on", Date),  # as-of of the first generation without the subject: a tombstone from then on
-    Column("revision", Integer, nullable=False),
-    Index("subject_fact_by_revision", "revision"),
-)
+subject_fact = Table("subject_fact", metadata, *fact_columns())
+Index("subject_fact_by_revision", subject_fact.c.revision)
 
 tombstone_use = Table(  # subjects that are gone and of whom a store still holds rows
     "tombstone_use",
@@ -149,20 +138,7 @@ hold = Table(
 receipt = Table(
     "receipt",
     metadata,
-    Column("receipt_id", String(200), primary_key=True),
-    Column("run_id", String(120), nullable=False),
-    Column("store", String(64), nullable=False),
-    Column("population", String(64), nullable=False),
-    Column("batch", Integer, nullable=False),
-    Column("rule", String(64), nullable=False),
-    Column("action", String(16), nullable=False),
-    Column("as_of", Date, nullable=False),
-    Column("plan_hash", String(64), nullable=False),
-    Column("rows", Integer, nullable=False),
-    Column("spared", Integer, nullable=False),
-    Column("root", String(64), nullable=False),
-    Column("leaves", LargeBinary, nullable=False),
-    Column("disposed_at", DateTime, nullable=False),
+    *receipt_columns(),
     UniqueConstraint("run_id", "store", "population", "batch"),
     Index("receipt_by_population", "store", "population"),
 )

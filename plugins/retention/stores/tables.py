@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -37,26 +39,25 @@ hold = Table(
     Index("retention_hold_by_category", "category"),
 )
 
-fact = Table(
-    "retention_fact",
-    metadata,
-    Column("subject_key", String(128), primary_key=True),
-    Column("contracts", Integer, nullable=False),
-    Column("contract_until", Date),
-    Column("trials", Integer, nullable=False),
-    Column("trial_start", Date),
-    Column("trial_end", Date),
-    Column("problem", String(64)),
-    Column("gone_on", Date),
-    Column("revision", Integer, nullable=False),
-)
 
-Index(
-    "retention_fact_gone",
-    fact.c.gone_on,
-    sqlite_where=fact.c.gone_on.is_not(None),
-    postgresql_where=fact.c.gone_on.is_not(None),
-)
+def fact_columns() -> list[Column[Any]]:
+    """What is known of a data subject, where it is published and in each store's copy alike."""
+    return [
+        Column("subject_key", String(128), primary_key=True),
+        Column("contracts", Integer, nullable=False),
+        Column("contract_until", Date),  # latest end; 9999-12-31 while one is open-ended; NULL without any
+        Column("trials", Integer, nullable=False),  # unconverted ones
+        Column("trial_start", Date),
+        Column("trial_end", Date),  # NULL while one of them runs
+        Column("problem", String(64)),
+        Column("gone_on", Date),  # as-of of the first generation without the subject: a tombstone from then on
+        Column("revision", Integer, nullable=False),  # the generation in which it last changed
+    ]
+
+
+fact = Table("retention_fact", metadata, *fact_columns())
+_GONE = fact.c.gone_on.is_not(None)
+Index("retention_fact_gone", fact.c.gone_on, sqlite_where=_GONE, postgresql_where=_GONE)
 
 fact_state = Table(
     "retention_fact_state",
@@ -89,25 +90,28 @@ for _column in (candidate.c.record_int, candidate.c.record_text):  # a parent as
         postgresql_where=_column.is_not(None),
     )
 
-receipt = Table(
-    "retention_receipt",
-    metadata,
-    Column("receipt_id", String(200), primary_key=True),
-    Column("run_id", String(120), nullable=False),
-    Column("store", String(64), nullable=False),
-    Column("population", String(64), nullable=False),
-    Column("batch", Integer, nullable=False),
-    Column("rule", String(64), nullable=False),
-    Column("action", String(16), nullable=False),
-    Column("as_of", Date, nullable=False),
-    Column("plan_hash", String(64), nullable=False),
-    Column("rows", Integer, nullable=False),
-    Column("spared", Integer, nullable=False),
-    Column("root", String(64), nullable=False),
-    Column("leaves", LargeBinary, nullable=False),
-    Column("disposed_at", DateTime, nullable=False),
-    UniqueConstraint("run_id", "population", "batch"),
-)
+
+def receipt_columns() -> list[Column[Any]]:
+    """What a receipt says, in a store and in the evidence alike: the ledger copies it as it stands."""
+    return [
+        Column("receipt_id", String(200), primary_key=True),
+        Column("run_id", String(120), nullable=False),
+        Column("store", String(64), nullable=False),
+        Column("population", String(64), nullable=False),
+        Column("batch", Integer, nullable=False),
+        Column("rule", String(64), nullable=False),
+        Column("action", String(16), nullable=False),
+        Column("as_of", Date, nullable=False),
+        Column("plan_hash", String(64), nullable=False),
+        Column("rows", Integer, nullable=False),
+        Column("spared", Integer, nullable=False),
+        Column("root", String(64), nullable=False),
+        Column("leaves", LargeBinary, nullable=False),
+        Column("disposed_at", DateTime, nullable=False),
+    ]
+
+
+receipt = Table("retention_receipt", metadata, *receipt_columns(), UniqueConstraint("run_id", "population", "batch"))
 
 claim = Table(
     "retention_claim",
