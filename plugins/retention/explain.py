@@ -304,11 +304,11 @@ def _look(reader: Reader, compiled: Compiled, key: str) -> dict[str, Any] | None
     for number, term in enumerate(compiled.asked.terms):
         columns += [
             compiled.anchor(term).label(f"anchor_{number}"),
-            _flag(compiled._applies(term)).label(f"applies_{number}"),
-            _flag(compiled._is_due(term)).label(f"due_{number}"),
+            _flag(compiled.applies(term)).label(f"applies_{number}"),
+            _flag(compiled.is_due(term)).label(f"due_{number}"),
         ]
         if term.blanked:
-            columns.append(_flag(compiled._not_blank(term.blanked)).label(f"left_{number}"))
+            columns.append(_flag(compiled.not_blank(term.blanked)).label(f"left_{number}"))
     query = compiled.select(*columns).where(compiled.rows.c.record_key == _typed(compiled.population, key))
     with reader.session.reading("explaining a record") as connection:
         row = connection.execute(query).mappings().first()
@@ -447,7 +447,7 @@ def _holds(
     there: set[str] = set()
     if exists:
         hold = tables.hold.alias("on_it")
-        query = select(hold.c.hold_id).select_from(compiled.source.join(hold, compiled._matches(hold)))
+        query = select(hold.c.hold_id).select_from(compiled.source.join(hold, compiled.matches(hold)))
         with reader.session.reading("looking for holds") as connection:
             rows = connection.execute(query.where(compiled.rows.c.record_key == _typed(compiled.population, key)))
             there = set(rows.scalars())

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnClause, Connection, delete, insert, literal, select
 from sqlalchemy import table as sql_table
 from sqlalchemy.sql.expression import column as sql_column
 
-from retention import clock
+from retention import clock, dates
 from retention.declare.bundle import Bundle
 from retention.declare.mapped import MappedStore
 from retention.declare.stores import Population
@@ -197,6 +197,7 @@ def _row(hold: Hold) -> dict[str, object]:
         "population": hold.population,
         "record_key": hold.record_key,
         "category": hold.category,
+        "placed_on": dates.paris_date(hold.placed_at.replace(tzinfo=dt.UTC)),
     }
 
 

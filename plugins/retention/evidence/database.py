@@ -49,7 +49,7 @@ class Evidence:
             raise EvidenceError(
                 f"the evidence database refused a write ({type(reason).__name__})",
                 mend="check that it is reachable, writable and not locked by another program",
-            ) from reason
+            ) from None
 
     def _all(self, record: type[Record], query: Select[Any]) -> tuple[Record, ...]:
         try:

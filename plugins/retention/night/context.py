@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from retention import dates
 from retention.declare.bundle import Bundle
 from retention.declare.mapped import MappedStore
 from retention.declare.stores import Population
@@ -35,7 +36,13 @@ class Night:
     as_of: dt.date
     horizon: dt.date
     dry_run: bool
+    started_at: dt.datetime  # naive UTC
     progress: Progress = field(default=silent)
+
+    @property
+    def observed_on(self) -> dt.date:
+        """The Paris day on which the run began: facts and holds are read as they are then, whatever the as-of."""
+        return dates.paris_date(self.started_at.replace(tzinfo=dt.UTC))
 
     @cached_property
     def session(self) -> StoreSession:

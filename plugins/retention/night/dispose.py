@@ -17,9 +17,9 @@ from sqlalchemy import table as sql_table
 
 from retention import clock
 from retention.declare.words import Action
-from retention.errors import PlanError
 from retention.evidence import ledger
 from retention.night import facts
+from retention.night.claims import check_claim
 from retention.night.context import Night
 from retention.night.plan import Plan, check_plan, load_plan
 from retention.night.scan import candidate_key
@@ -91,27 +91,6 @@ def _next_batch(night: Night, compiled: Compiled, plan: Plan, key: bytes) -> tup
         taken = int(connection.execute(delete(t).where(*_slice_of(compiled, work, first, last))).rowcount)
         _leave_receipt(connection, night, compiled, plan, work, gone, taken - len(gone), key)
         return work.action.value, len(gone), taken - len(gone)
-
-
-def claim(night: Night) -> int:
-    """Claims the store for this run: any other run's next batch will find itself superseded. Returns the fencing number."""
-    t = tables.claim
-    with night.session.writing("claiming the store") as connection:
-        row = connection.execute(select(t.c.run_id, t.c.fence)).one_or_none()
-        fence = (int(row[1]) if row else 0) + (0 if row and row[0] == night.run_id else 1)
-        connection.execute(delete(t))
-        connection.execute(insert(t).values(slot=1, run_id=night.run_id, fence=fence))
-    return fence
-
-
-def check_claim(connection: Connection, run_id: str) -> None:
-    """Raises PlanError where another run has claimed the store since."""
-    holder = connection.execute(select(tables.claim.c.run_id)).scalar()
-    if holder != run_id:
-        raise PlanError(
-            "another run has claimed this store since: this one stops before its next batch",
-            mend="nothing: the later run goes on. What this run disposed of is receipted",
-        )
 
 
 def _publishing(night: Night) -> Sequence[Any]:

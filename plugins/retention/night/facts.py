@@ -219,7 +219,7 @@ def publish(night: Night) -> int:
     """
     publisher = night.bundle.publisher()
     current = latest_generation(night.evidence)
-    if publisher is None or (current and current[1] >= night.horizon and publisher.name != night.store.name):
+    if publisher is None or (current and current[1] >= night.observed_on and publisher.name != night.store.name):
         return current[0] if current else 0
     session = StoreSession(publisher.name, night.workspace.store_url(publisher.name))
     try:
@@ -278,7 +278,7 @@ def _publish_into(connection: Connection, facts: Iterator[Fact], night: Night, s
         insert(g).values(
             generation=generation,
             source=source,
-            as_of=night.horizon,
+            as_of=night.observed_on,
             run_id=night.run_id,
             subjects=subjects,
             changed=changed,
@@ -330,7 +330,7 @@ def facts_stale(night: Night) -> bool:
     """Whether the store's copy is too old to conclude anything from for this night."""
     with night.session.reading() as store:
         as_of = store.execute(select(tables.fact_state.c.as_of)).scalar()
-    oldest = night.horizon - dt.timedelta(days=night.bundle.decisions.limits.fact_age_days)
+    oldest = night.observed_on - dt.timedelta(days=night.bundle.decisions.limits.fact_age_days)
     return as_of is None or as_of < oldest
 
 

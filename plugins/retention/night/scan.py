@@ -19,9 +19,11 @@ from retention.declare.words import Action
 from retention.errors import StoreError
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import ScanLine
+from retention.night.claims import check_claim
 from retention.night.context import Night
 from retention.night.facts import facts_stale
-from retention.night.verdicts import Compiled, Verdict
+from retention.night.verdicts import ERASURE, Compiled, Verdict
+from retention.resolve import Term
 from retention.stores import tables
 
 
@@ -39,6 +41,7 @@ def scan(night: Night) -> Scanned:
     lines: list[ScanLine] = []
     rows: dict[str, int] = {}
     with night.session.writing("scanning") as connection:
+        check_claim(connection, night.run_id)
         connection.execute(delete(tables.candidate))
         for number, population in enumerate(night.populations):
             night.progress(f"scan {night.store.name}", number, len(night.populations))
@@ -78,21 +81,20 @@ def table_rows(connection: Connection, compiled: Compiled) -> int:
 
 def count_verdicts(connection: Connection, compiled: Compiled) -> list[ScanLine]:
     """The scan itself: rows grouped by verdict and by the hold that freezes them."""
-    anchors: dict[str, Any] = {name: compiled.rows.c[name] for name in compiled.population.anchors}
-    for term in compiled.asked.terms:
-        if term.on_fact:
-            anchors[term.anchor] = compiled.anchor(term)
     erased = sql_case((compiled.erasure, 1), else_=0)
     spans = [
         column
-        for name, a in anchors.items()
+        for name, a in _anchors(compiled).items()
         for column in (func.min(a).label(f"{name}__min"), func.max(a).label(f"{name}__max"))
     ]
     query = compiled.select(
         compiled.code.label("code"), compiled.freeze.label("freeze"), erased.label("erased"), func.count().label("rows"), *spans
     ).group_by("code", "freeze", "erased")
-    found = connection.execute(query).mappings().all()
-    lines = [_line(compiled, dict(row)) for row in found]
+    zone = ZoneInfo(compiled.asked.store.declared.timezone)
+    asked_on = connection.execute(
+        select(func.min(tables.hold.c.placed_on)).where(tables.hold.c.rank == tables.ERASURE_RANK)
+    ).scalar()
+    lines = [_line(compiled, Group(dict(row), zone, asked_on)) for row in connection.execute(query).mappings()]
     return _merged(
         sorted(
             lines, key=lambda line: (line.disposition, line.rule or "", line.reason, line.hold_kind or "", line.action or "")
@@ -100,16 +102,42 @@ def count_verdicts(connection: Connection, compiled: Compiled) -> list[ScanLine]
     )
 
 
-def _line(compiled: Compiled, row: dict[str, Any]) -> ScanLine:
+def _anchors(compiled: Compiled) -> dict[str, Any]:
+    """Every anchor some rule looks at, from the row or from the subject's facts."""
+    anchors: dict[str, Any] = {name: compiled.rows.c[name] for name in compiled.population.anchors}
+    for term in compiled.asked.terms:
+        if term.on_fact:
+            anchors[term.anchor] = compiled.anchor(term)
+        if term.open_until and term.open_on_fact:
+            anchors[term.open_until] = compiled.fact_anchor(term.open_until)
+    return anchors
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows with the same verdict, as the database counted them."""
+
+    row: dict[str, Any]
+    zone: ZoneInfo
+    asked_on: dt.date | None  # when the oldest erasure request in force was placed
+
+    def oldest(self, anchor: str) -> dt.date | None:
+        return anchor_date(self.row.get(f"{anchor}__min"), self.zone)
+
+    def newest(self, anchor: str) -> dt.date | None:
+        return anchor_date(self.row.get(f"{anchor}__max"), self.zone)
+
+
+def _line(compiled: Compiled, group: Group) -> ScanLine:
+    row = group.row
     verdict = compiled.verdicts[row["code"] - 1]
     hold_kind = tables.HOLD_BY_RANK.get(row["freeze"])
-    term = verdict.term
-    name = term.anchor if term else next(iter(compiled.population.anchors))
-    zone = ZoneInfo(compiled.asked.store.declared.timezone)
-    oldest, newest = (anchor_date(row.get(f"{name}__{end}"), zone) for end in ("min", "max"))
+    anchor = verdict.term.anchor if verdict.term else next(iter(compiled.population.anchors))
     due = verdict.disposition == "due"
-    frozen = hold_kind is not None and verdict.disposition != "quarantine"
+    readable = verdict.disposition != "quarantine"
+    frozen = hold_kind is not None and readable
     both = frozen and hold_kind == "restriction" and bool(row["erased"])
+    late = due or (frozen and verdict.reason == "child_kept")  # nothing but its children, frozen too, keeps it
     return ScanLine(
         population=compiled.population.name,
         category=compiled.population.category,
@@ -119,11 +147,11 @@ def _line(compiled: Compiled, row: dict[str, Any]) -> ScanLine:
         reason=("restriction_and_erasure" if both else "hold") if frozen else verdict.reason,
         action=verdict.action.value if due and verdict.action and not frozen else None,
         hold_kind=hold_kind if frozen else None,
-        overdue=frozen and due,
+        overdue=frozen and late,
         rows=row["rows"],
-        oldest=None if verdict.disposition == "quarantine" else oldest,
-        newest=None if verdict.disposition == "quarantine" else newest,
-        oldest_due=_due_since(verdict, oldest) if due else None,
+        oldest=group.oldest(anchor) if readable else None,
+        newest=group.newest(anchor) if readable else None,
+        oldest_due=_due_since(compiled, verdict, group) if late else None,
     )
 
 
@@ -133,10 +161,28 @@ def anchor_date(value: Any, zone: ZoneInfo) -> dt.date | None:
     return day if isinstance(day, dt.date) and day != dates.OPEN_END else None
 
 
-def _due_since(verdict: Verdict, oldest: dt.date | None) -> dt.date | None:
-    """The first day on which a row of that verdict and anchor was due."""
-    last = verdict.term.last_day(oldest) if verdict.term and oldest else None
-    return last + dt.timedelta(days=1) if last else None
+def _due_since(compiled: Compiled, verdict: Verdict, group: Group) -> dt.date | None:
+    """The first day on which the oldest of these rows was due, or an earlier one: never later.
+
+    A row is due once all that could keep it has ended: the period, the matter it belongs to, a floor where it is to go entirely.
+    Their ends are known for the group, not for each row, so the latest of the earliest ends is a lower bound.
+    """
+    if verdict.rule == ERASURE:
+        return group.asked_on
+    term = verdict.term
+    if term is None:
+        return None
+    floors = () if verdict.action is Action.MINIMISE else compiled.asked.floors
+    ends = [_last_day(one, group) for one in (term, *floors)]
+    if term.open_until:
+        ends.append(group.oldest(term.open_until))
+    known = [end for end in ends if end is not None]
+    return max(known) + dt.timedelta(days=1) if known else None
+
+
+def _last_day(term: Term, group: Group) -> dt.date | None:
+    oldest = group.oldest(term.anchor)
+    return term.last_day(oldest) if oldest else None
 
 
 def _merged(lines: Iterable[ScanLine]) -> list[ScanLine]:

@@ -18,8 +18,8 @@ from retention.errors import PlanError, RetentionError, StoreError
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import Status
 from retention.night import expectations, facts, tombstones
+from retention.night.claims import claim
 from retention.night.context import Night, Progress, silent
-from retention.night.dispose import claim
 from retention.night.dispose import dispose as dispose_of
 from retention.night.plan import load_plan, make_plan, scanned_from_evidence
 from retention.night.record import close_run, collect_receipts, note_head
@@ -65,7 +65,9 @@ def open_night(
         raise PlanError(
             f"run {run_id} was begun for store {row['store']} as of {row['as_of']}", mend="give the new run another id"
         )
-    return Night(workspace, bundle, evidence, mapped, run_id, as_of, row["horizon"], bool(row["dry_run"]), progress)
+    return Night(
+        workspace, bundle, evidence, mapped, run_id, as_of, row["horizon"], bool(row["dry_run"]), row["started_at"], progress
+    )
 
 
 def prepare(night: Night) -> Result:

@@ -147,9 +147,9 @@ class Compiled:
         """The term's anchor, from the row or from the subject's facts."""
         if not term.on_fact:
             return self.rows.c[term.anchor]
-        return self._fact_anchor(term.anchor)
+        return self.fact_anchor(term.anchor)
 
-    def _fact_anchor(self, name: str) -> Expr:
+    def fact_anchor(self, name: str) -> Expr:
         return self.facts.c.contract_until if name == "relationship_end" else self.facts.c[name]
 
     def _bound(self, kind: AnchorType, day: dt.date) -> Any:
@@ -169,7 +169,7 @@ class Compiled:
 
     # requests and holds: each asks first whether the store has any such hold, which the database answers once for all rows
 
-    def _matches(self, hold: Any, *, by_subject: bool | None = None) -> Bool:
+    def matches(self, hold: Any, *, by_subject: bool | None = None) -> Bool:
         """Whether a hold is about this row: its subject, itself or a record above it, or its category."""
         rows, reached = self.rows, []
         if by_subject is not False and self.asked.needs_facts:
@@ -206,7 +206,7 @@ class Compiled:
     def _request(self, *, by_subject: bool) -> Bool:
         hold = tables.hold.alias(f"{self.alias}_request")
         asked_for = hold.c.rank == tables.ERASURE_RANK
-        query = select(hold.c.hold_id).where(asked_for, self._matches(hold, by_subject=by_subject))
+        query = select(hold.c.hold_id).where(asked_for, self.matches(hold, by_subject=by_subject))
         key = hold.c.subject_key if by_subject else hold.c.record_key
         any_such = exists(select(hold.c.hold_id).where(asked_for, key.is_not(None)))
         return case((any_such, exists(query.correlate_except(hold))), else_=false())
@@ -214,7 +214,7 @@ class Compiled:
     def _freeze(self) -> Expr:
         hold = tables.hold.alias(f"{self.alias}_hold")
         yields = and_(hold.c.rank == tables.HOLD_RANK["insurance"], self.erasure)
-        strongest = select(func.min(hold.c.rank)).where(hold.c.rank < tables.ERASURE_RANK, self._matches(hold), not_(yields))
+        strongest = select(func.min(hold.c.rank)).where(hold.c.rank < tables.ERASURE_RANK, self.matches(hold), not_(yields))
         any_such = exists(select(hold.c.hold_id).where(hold.c.rank < tables.ERASURE_RANK))
         return case((any_such, func.coalesce(strongest.correlate_except(hold).scalar_subquery(), 0)), else_=literal_column("0"))
 
@@ -268,7 +268,7 @@ class Compiled:
             yield rows.c.state.in_(population.quarantined_states), self._say("quarantine", "quarantined_state")
         for term in self.asked.terms:  # an anchor that may be absent, but not where a rule runs from it
             if not term.on_fact and term.anchor in population.optional_anchors and term.anchor != term.open_until:
-                yield and_(self._applies(term), rows.c[term.anchor].is_(None)), self._say("quarantine", "anchor_missing", term)
+                yield and_(self.applies(term), rows.c[term.anchor].is_(None)), self._say("quarantine", "anchor_missing", term)
         if population.parent is not None:
             above = self.every[population.parent.population].population
             parent = sql_table(above.table, sql_column(above.key)).alias(f"{self.alias}_parent")
@@ -295,28 +295,26 @@ class Compiled:
 
     def _ceilings_reached(self) -> Iterable[tuple[Bool, Expr]]:
         for term in self.asked.ceilings:
-            yield and_(self._applies(term), self._is_due(term)), self._final(term, "ceiling_reached", term.rule.action)
+            yield and_(self.applies(term), self.is_due(term)), self._final(term, "ceiling_reached", term.rule.action)
 
     def _all_due(self) -> Iterable[tuple[Bool, Expr]]:
         terms = self.asked.whole
         if not terms:
             return
-        kept = or_(*(and_(self._applies(term), not_(self._is_due(term))) for term in terms))
+        kept = or_(*(and_(self.applies(term), not_(self.is_due(term))) for term in terms))
         for term in terms:
             if not term.awaited:
-                yield and_(self._applies(term), not_(kept)), self._final(term, _due_reason(term), term.rule.action)
+                yield and_(self.applies(term), not_(kept)), self._final(term, _due_reason(term), term.rule.action)
 
     def _fields_due(self) -> Iterable[tuple[Bool, Expr]]:
         for term in self.asked.partial:
             if not term.awaited and term.blanked:
                 code = self._say("due", "fields_period_over", term, action=Action.ANONYMISE, blanked=term.blanked)
-                yield and_(self._applies(term), self._is_due(term), self._not_blank(term.blanked)), code
+                yield and_(self.applies(term), self.is_due(term), self.not_blank(term.blanked)), code
 
     def _reasons_to_keep(self) -> Iterable[tuple[Bool, Expr]]:
         for term in (*self.asked.whole, *self.asked.ceilings):
-            applies = (
-                self._applies(term) if term in self.asked.ceilings else and_(self._applies(term), not_(self._is_due(term)))
-            )
+            applies = self.applies(term) if term in self.asked.ceilings else and_(self.applies(term), not_(self.is_due(term)))
             if term.awaited:
                 yield applies, self._say("keep", "undecided", term)
                 continue
@@ -327,7 +325,7 @@ class Compiled:
             reason = "interest_holds" if isinstance(term.rule, LegitimateInterest) else "period_running"
             yield applies, self._say("keep", reason, term)
 
-    def _applies(self, term: Term) -> Bool:
+    def applies(self, term: Term) -> Bool:
         """Whether the rule is about this row."""
         scope, conditions = term.rule.scope, []
         standings = set(scope.standings) & self.asked.standings if scope.standings else set(self.asked.standings)
@@ -358,11 +356,11 @@ class Compiled:
     def _open(self, term: Term) -> Bool:
         """Whether the matter has not ended yet."""
         name = str(term.open_until)
-        anchor = self._fact_anchor(name) if term.open_on_fact else self.rows.c[name]
+        anchor = self.fact_anchor(name) if term.open_on_fact else self.rows.c[name]
         kind: AnchorType = "date" if term.open_on_fact else self.population.anchors[name]
         return or_(anchor.is_(None), self._after(anchor, kind, self.setting.as_of - dt.timedelta(days=1)))
 
-    def _is_due(self, term: Term) -> Bool:
+    def is_due(self, term: Term) -> Bool:
         """Whether the rule no longer keeps the row. Never NULL, and never true while a decision is awaited."""
         if term.awaited or term.cutoff is None:
             return false()
@@ -379,22 +377,22 @@ class Compiled:
         branches: list[tuple[Bool, Expr]] = []
         for floor in self.asked.floors:
             if floor.awaited:
-                branches.append((self._applies(floor), self._say("keep", "undecided", floor)))
+                branches.append((self.applies(floor), self._say("keep", "undecided", floor)))
                 continue
-            stands = and_(self._applies(floor), not_(self._is_due(floor)))
+            stands = and_(self.applies(floor), not_(self.is_due(floor)))
             minimise = self._say("due", "floor_remains", term, rule=rule, action=Action.MINIMISE, blanked=floor.blanked)
-            branches.append((and_(stands, self._not_blank(floor.blanked)), minimise))
+            branches.append((and_(stands, self.not_blank(floor.blanked)), minimise))
             branches.append((stands, self._say("keep", "floor_running", floor)))
         blanked = term.blanked if term and action is Action.ANONYMISE else ()
         if action is Action.ANONYMISE:
-            branches.append((not_(self._not_blank(blanked)), self._say("keep", "already_anonymised", term)))
+            branches.append((not_(self.not_blank(blanked)), self._say("keep", "already_anonymised", term)))
         staying = self._child_stays()
         if staying is not None:
             branches.append((staying, self._say("keep", "child_kept", term, rule=rule)))
         code = self._say("due", reason, term, rule=rule, action=action, blanked=blanked)
         return case(*branches, else_=code) if branches else code
 
-    def _not_blank(self, blanked: Sequence[str]) -> Bool:
+    def not_blank(self, blanked: Sequence[str]) -> Bool:
         """Whether any of these columns of the row still says something."""
         table = self.table.alias(f"{self.alias}_t")
         full = [self._differs(table.c[name], name) for name in blanked]

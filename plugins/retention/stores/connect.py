@@ -29,6 +29,7 @@ def make_engine(url: str | URL, *, readonly: bool = False, create: bool = False,
     mode = "ro" if readonly else ("rwc" if create else "rw")
     engine = create_engine(
         URL.create("sqlite", database=f"file:{quote(str(path.resolve()))}", query={"mode": mode, "uri": "true"}),
+        hide_parameters=True,  # an error's text may reach a log: keys of records must not
         connect_args={"timeout": lock_seconds, "check_same_thread": False},
     )
     _sqlite_session(engine, readonly=readonly)

@@ -34,6 +34,7 @@ hold = Table(
     Column("population", String(64)),
     Column("record_key", String(255)),
     Column("category", String(16)),
+    Column("placed_on", Date, nullable=False),
     Index("retention_hold_by_subject", "subject_key"),
     Index("retention_hold_by_record", "population", "record_key"),
     Index("retention_hold_by_category", "category"),
