@@ -1,0 +1,380 @@
+"""The ledger tells of whatever is done to it, and raises no false alarm."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import multiprocessing
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from retention.evidence import ledger, tables
+from retention.evidence.database import Evidence
+from retention.evidence.ledger import Entry, Finding, leaf, merkle_root, verify
+from retention.evidence.records import LedgerHead
+from sqlalchemy import insert
+
+KEY = bytes(range(32))
+LEAVES = [leaf(KEY, "usage", "visits", key) for key in range(5)]
+
+
+def receipt(number: int) -> dict[str, Any]:
+    leaves = sorted(LEAVES[:number])
+    return {
+        "receipt_id": f"run/visits/{number}", "run_id": "run", "store": "usage", "population": "visits", "batch": number,
+        "rule": "usage-visits", "action": "delete", "as_of": dt.date(2026, 6, 15), "plan_hash": "p" * 64, "rows": len(leaves),
+        "spared": 0, "root": merkle_root(leaves), "leaves": b"".join(leaves),
+        "disposed_at": dt.datetime(2026, 6, 15, 1, 2, 3, 4),
+    }  # fmt: skip
+
+
+@pytest.fixture
+def evidence(tmp_path: Path) -> Evidence:
+    """Ten entries: four receipts between plans, holds and runs."""
+    made = Evidence(f"sqlite:///{tmp_path / 'evidence.db'}")
+    for number in range(1, 5):
+        with made.writing() as connection:
+            row = receipt(number)
+            connection.execute(insert(tables.receipt).values(row))
+            payload = ledger.receipt_payload(row)
+            ledger.append(connection, [Entry("receipt", row["receipt_id"], payload, "run", "usage")])
+        append(made, "hold", f"H-{number}")
+    append(made, "plan", "p" * 64)
+    append(made, "run", "run@1")
+    return made
+
+
+def append(evidence: Evidence, kind: str, reference: str) -> LedgerHead | None:
+    with evidence.writing() as connection:
+        return ledger.append(connection, [Entry(kind, reference, {"of": reference, "été": 1})])
+
+
+def sql(evidence: Evidence, statement: str, *values: Any) -> list[Any]:
+    with closing(sqlite3.connect(evidence.url.removeprefix("sqlite:///"))) as file, file:
+        return file.execute(statement, values).fetchall()
+
+
+def in_store() -> list[dict[str, Any]]:
+    return [receipt(number) for number in range(1, 5)]
+
+
+def findings(evidence: Evidence, head: LedgerHead | None = None, store: Sequence[dict[str, Any]] | None = None) -> list[Finding]:
+    return verify(evidence, head=head, receipts={"usage": in_store() if store is None else store})
+
+
+def test_a_sound_ledger_has_no_finding(evidence: Evidence) -> None:
+    assert sql(evidence, "SELECT count(*) FROM ledger") == [(10,)]
+    assert findings(evidence, evidence.head()) == []
+    assert verify(Evidence(evidence.url, readonly=True)) == []
+
+
+def test_an_empty_ledger_has_no_finding(tmp_path: Path) -> None:
+    evidence = Evidence(f"sqlite:///{tmp_path / 'empty.db'}")
+    assert verify(evidence) == []
+    assert evidence.head() is None
+
+
+COLUMNS = {
+    "at": "2026-06-15 00:00:00.000001", "kind": "note", "run_id": "other", "store": "account", "reference": "H-9",
+    "payload": "{}", "previous": "f" * 64, "hash": "e" * 64,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize("seq", [1, 2, 5, 10])
+def test_an_edited_entry(evidence: Evidence, column: str, seq: int) -> None:
+    sql(evidence, f'UPDATE ledger SET "{column}" = ? WHERE seq = ?', COLUMNS[column], seq)
+    assert any(str(seq) in finding.where for finding in findings(evidence))
+
+
+def test_an_edited_payload_resealed_alone(evidence: Evidence) -> None:
+    """Its own hash made to fit, the next entry no longer follows."""
+    with evidence.engine.connect() as connection:
+        row = dict(connection.exec_driver_sql("SELECT * FROM ledger WHERE seq = 6").mappings().one())
+    row |= {"payload": ledger.canonical({"of": "H-3", "été": 2}), "at": dt.datetime.fromisoformat(row["at"])}
+    sql(evidence, "UPDATE ledger SET payload = ?, hash = ? WHERE seq = 6", row["payload"], ledger.entry_hash(row))
+    assert [finding.where for finding in findings(evidence)] == ["ledger entry 7"]
+
+
+def reseal(evidence: Evidence, start: int) -> None:
+    """What somebody does who knows the program: every hash after an edit made to fit."""
+    with evidence.engine.connect() as connection:
+        rows = [dict(row) for row in connection.execute(tables.ledger.select().order_by(tables.ledger.c.seq)).mappings()]
+    previous = ledger.GENESIS
+    for row in rows:
+        if row["seq"] >= start:
+            row["previous"] = previous
+            row["hash"] = ledger.entry_hash(row)
+            sql(evidence, "UPDATE ledger SET previous = ?, hash = ? WHERE seq = ?", previous, row["hash"], row["seq"])
+        previous = row["hash"]
+
+
+def test_a_whole_chain_made_to_fit_is_betrayed_by_the_noted_head(evidence: Evidence) -> None:
+    head = evidence.head()
+    sql(evidence, "UPDATE ledger SET payload = ? WHERE seq = 6", ledger.canonical({"of": "nothing"}))
+    reseal(evidence, 6)
+    assert findings(evidence) == []
+    assert [finding.where for finding in findings(evidence, head)] == ["ledger head"]
+
+
+def test_two_entries_that_changed_places(evidence: Evidence) -> None:
+    sql(evidence, "UPDATE ledger SET seq = -1 WHERE seq = 4")
+    sql(evidence, "UPDATE ledger SET seq = 4 WHERE seq = 5")
+    sql(evidence, "UPDATE ledger SET seq = 5 WHERE seq = -1")
+    assert any("reordered" in finding.what for finding in findings(evidence))
+
+
+@pytest.mark.parametrize("seq", [1, 2, 5, 9])
+def test_a_removed_entry(evidence: Evidence, seq: int) -> None:
+    sql(evidence, "DELETE FROM ledger WHERE seq = ?", seq)
+    assert any("missing" in finding.what for finding in findings(evidence))
+
+
+def test_a_removed_entry_whose_number_was_taken_over(evidence: Evidence) -> None:
+    sql(evidence, "DELETE FROM ledger WHERE seq = 4")
+    for seq in range(5, 11):
+        sql(evidence, "UPDATE ledger SET seq = ? WHERE seq = ?", seq - 1, seq)
+    assert findings(evidence)
+
+
+def test_an_inserted_entry(evidence: Evidence) -> None:
+    for seq in range(10, 4, -1):
+        sql(evidence, "UPDATE ledger SET seq = ? WHERE seq = ?", seq + 1, seq)
+    sql(evidence, "INSERT INTO ledger SELECT 5, at, kind, run_id, store, 'H-x', payload, previous, hash FROM ledger WHERE seq = 4")
+    assert findings(evidence)
+
+
+@pytest.mark.parametrize("left", [9, 8, 5, 0])
+def test_a_truncated_ledger_is_betrayed_by_the_noted_head(evidence: Evidence, left: int) -> None:
+    head = evidence.head()
+    sql(evidence, "DELETE FROM ledger WHERE seq > ?", left)
+    sql(evidence, "DELETE FROM receipt WHERE receipt_id NOT IN (SELECT reference FROM ledger)")
+    assert any(finding.where == "ledger head" for finding in findings(evidence, head))
+
+
+def test_a_truncated_ledger_that_grew_again(evidence: Evidence) -> None:
+    head = evidence.head()
+    sql(evidence, "DELETE FROM ledger WHERE seq > 8")
+    for number in range(5):
+        append(evidence, "hold", f"again-{number}")
+    assert [finding.where for finding in findings(evidence, head)] == ["ledger head"]
+
+
+def test_an_older_head_is_still_in_a_ledger_that_grew(evidence: Evidence) -> None:
+    head = evidence.head()
+    append(evidence, "run", "run@2")
+    assert findings(evidence, head) == []
+
+
+# receipts
+
+
+RECEIPT = {
+    "rows": 1, "spared": 3, "action": "minimise", "rule": "other", "store": "account", "population": "page_events",
+    "as_of": "2026-06-14", "disposed_at": "2026-06-15 01:02:03.000005", "root": "a" * 64, "run_id": "other", "batch": 77,
+    "plan_hash": "b" * 64, "leaves": b"\x00" * 64,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", RECEIPT)
+def test_an_edited_receipt(evidence: Evidence, column: str) -> None:
+    sql(evidence, f'UPDATE receipt SET "{column}" = ? WHERE receipt_id = ?', RECEIPT[column], "run/visits/4")
+    assert any("run/visits/4" in finding.where for finding in verify(evidence))
+
+
+def test_altered_leaves(evidence: Evidence) -> None:
+    for altered in (LEAVES[:3], [*LEAVES[:3], LEAVES[4]], list(reversed(sorted(LEAVES[:4]))), LEAVES, []):
+        sql(evidence, "UPDATE receipt SET leaves = ? WHERE receipt_id = 'run/visits/4'", b"".join(altered))
+        assert any("leaves" in finding.what for finding in verify(evidence)), altered
+
+
+def test_leaves_and_root_altered_together(evidence: Evidence) -> None:
+    altered = sorted(leaf(KEY, "usage", "visits", key) for key in range(4, 8))
+    sql(evidence, "UPDATE receipt SET leaves = ?, root = ? WHERE batch = 4", b"".join(altered), merkle_root(altered))
+    assert any("differs from what was sealed" in finding.what for finding in verify(evidence))
+
+
+def test_a_receipt_deleted_from_the_evidence(evidence: Evidence) -> None:
+    sql(evidence, "DELETE FROM receipt WHERE batch = 2")
+    found = findings(evidence)
+    assert any("record is missing" in finding.what for finding in found)
+    assert any("has not reached the ledger" in finding.what for finding in found)
+
+
+def test_a_receipt_nobody_sealed(evidence: Evidence) -> None:
+    with evidence.writing() as connection:
+        connection.execute(insert(tables.receipt).values(receipt(5)))
+    assert any("not sealed" in finding.what for finding in verify(evidence))
+
+
+def test_a_receipt_deleted_from_its_store(evidence: Evidence) -> None:
+    found = findings(evidence, store=in_store()[1:])
+    assert [finding.what for finding in found] == ["receipt run/visits/1 is in the ledger but no longer in the store"]
+
+
+def test_a_receipt_that_has_not_been_collected(evidence: Evidence) -> None:
+    found = findings(evidence, store=[*in_store(), receipt(5)])
+    assert [finding.what for finding in found] == ["receipt run/visits/5 has not reached the ledger"]
+
+
+@pytest.mark.parametrize("column", ["rows", "leaves", "disposed_at", "rule", "spared"])
+def test_a_receipt_edited_in_its_store(evidence: Evidence, column: str) -> None:
+    rows = in_store()
+    rows[2][column] = {"disposed_at": dt.datetime(2020, 1, 1)}.get(column, RECEIPT[column])
+    assert [finding.what for finding in findings(evidence, store=rows)] == [
+        "receipt run/visits/3 differs between store and ledger"
+    ]
+
+
+NOT_A_FINDING = pytest.mark.xfail(strict=True, reason="a value that cannot be read ends verification with an error instead of a finding")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger SET payload = '{' WHERE kind = 'receipt' AND seq = 1",
+        "UPDATE ledger SET at = 'yesterday' WHERE seq = 2",
+        "UPDATE receipt SET disposed_at = 'yesterday' WHERE batch = 2",
+        "UPDATE receipt SET as_of = 'yesterday' WHERE batch = 2",
+    ],
+)
+@NOT_A_FINDING
+def test_rubbish_is_a_finding_and_no_crash(evidence: Evidence, statement: str) -> None:
+    sql(evidence, statement)
+    assert verify(evidence)
+
+
+# appending
+
+
+def test_an_entry_enters_once_however_often_it_comes(evidence: Evidence) -> None:
+    before = evidence.head()
+    assert append(evidence, "hold", "H-1") == before
+    assert evidence.head() == before
+
+
+def test_a_transaction_that_fails_leaves_nothing(evidence: Evidence) -> None:
+    before = evidence.head()
+    with pytest.raises(RuntimeError), evidence.writing() as connection:
+        ledger.append(connection, [Entry("hold", "H-lost", {})])
+        raise RuntimeError
+    assert evidence.head() == before
+    assert findings(evidence) == []
+
+
+def _write(url: str, writer: int, count: int) -> None:
+    evidence = Evidence(url)
+    for number in range(count):
+        append(evidence, "hold", f"{writer}-{number}")
+        time.sleep(0.002)  # lets the others in: SQLite does not queue those that wait
+    os._exit(0)
+
+
+def test_many_writers_at_once_keep_one_chain(evidence: Evidence) -> None:
+    fork = multiprocessing.get_context("fork")
+    evidence.engine.dispose()
+    writers = [fork.Process(target=_write, args=(evidence.url, writer, 50)) for writer in range(4)]
+    for process in writers:
+        process.start()
+    for process in writers:
+        process.join()
+
+    assert [process.exitcode for process in writers] == [0, 0, 0, 0]
+    assert findings(evidence, evidence.head()) == []
+    order = [row[0].split("-")[0] for row in sql(evidence, "SELECT reference FROM ledger WHERE seq > 10 ORDER BY seq")]
+    assert len(order) == 200
+    assert sum(a != b for a, b in zip(order, order[1:], strict=False)) >= 4  # they did interleave
+
+
+def test_instants_are_sealed_to_the_microsecond(evidence: Evidence, monkeypatch: pytest.MonkeyPatch) -> None:
+    from retention import clock
+
+    for number, instant in enumerate((dt.datetime(2026, 1, 1), dt.datetime(2026, 1, 1, 0, 0, 0, 1), dt.datetime.max)):
+        monkeypatch.setattr(clock, "now", lambda instant=instant: instant)
+        append(evidence, "hold", f"instant-{number}")
+    assert findings(evidence) == []
+
+
+def test_canonical_form_does_not_depend_on_order() -> None:
+    assert ledger.canonical({"b": 1, "a": dt.date(2026, 1, 2)}) == ledger.canonical({"a": dt.date(2026, 1, 2), "b": 1})
+    assert json.loads(ledger.canonical({"é": dt.datetime(2026, 1, 2)})) == {"é": "2026-01-02T00:00:00.000000"}
+    with pytest.raises(TypeError):
+        ledger.canonical({"a": object()})
+
+
+# leaves and roots
+
+
+def by_the_book(leaves: Sequence[bytes]) -> bytes:
+    """RFC 6962, section 2.1, word for word: split at the largest power of two smaller than n."""
+    if not leaves:
+        return hashlib.sha256().digest()
+    if len(leaves) == 1:
+        return hashlib.sha256(b"\x00" + leaves[0]).digest()
+    split = 1
+    while split * 2 < len(leaves):
+        split *= 2
+    return hashlib.sha256(b"\x01" + by_the_book(leaves[:split]) + by_the_book(leaves[split:])).digest()
+
+
+@pytest.mark.parametrize("count", [*range(0, 20), 31, 32, 33, 63, 64, 65, 100, 127, 128, 129, 1000])
+def test_roots_are_those_of_rfc_6962(count: int) -> None:
+    leaves = [leaf(KEY, "usage", "visits", key) for key in range(count)]
+    assert merkle_root(leaves) == by_the_book(leaves).hex()
+
+
+def test_a_root_known_from_the_rfcs_test_vectors() -> None:
+    inputs = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
+    assert merkle_root([bytes.fromhex(one) for one in inputs]) == "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
+
+
+Change = Callable[[list[bytes]], list[bytes]]
+CHANGES: dict[str, Change] = {
+    "one fewer": lambda leaves: leaves[:-1],
+    "one twice": lambda leaves: [*leaves, leaves[-1]],
+    "two swapped": lambda leaves: [leaves[1], leaves[0], *leaves[2:]],
+    "one bit": lambda leaves: [bytes([leaves[0][0] ^ 1]) + leaves[0][1:], *leaves[1:]],
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("count", [2, 3, 4, 5, 7, 8])
+def test_a_root_tells_of_every_change(change: str, count: int) -> None:
+    leaves = [leaf(KEY, "usage", "visits", key) for key in range(count)]
+    assert merkle_root(CHANGES[change](leaves)) != merkle_root(leaves)
+
+
+def test_an_inner_node_is_no_leaf() -> None:
+    inner = [hashlib.sha256(b"\x00" + one).digest() for one in LEAVES[:2]]
+    assert merkle_root([b"".join(inner)]) != merkle_root(LEAVES[:2])
+
+
+def test_a_leaf_tells_nothing_without_the_key() -> None:
+    other = bytes(32)
+    mine = leaf(KEY, "usage", "visits", 7)
+    assert len(mine) == ledger.LEAF_BYTES == 16
+    assert mine == leaf(KEY, "usage", "visits", 7) == leaf(KEY, "usage", "visits", "7")
+    assert mine != leaf(other, "usage", "visits", 7)
+    guesses = {hashlib.sha256(f"usage\0visits\0{key}".encode()).digest()[:16] for key in range(100)}
+    assert mine not in guesses
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (("usage", "visits", 7), ("usage", "page_events", 7)),
+        (("usage", "visits", 7), ("account", "visits", 7)),
+        (("usage", "visits", 7), ("usage", "visits", 8)),
+        (("a", "bc", "d"), ("ab", "c", "d")),
+        (("a", "b", "cd"), ("a", "bc", "d")),
+        (("a", "b", "é"), ("a", "b", "e\u0301")),
+    ],
+)
+def test_leaves_of_different_records_differ(one: tuple[str, str, Any], two: tuple[str, str, Any]) -> None:
+    assert leaf(KEY, *one) != leaf(KEY, *two)
