@@ -164,7 +164,7 @@ def anchor_date(value: Any, zone: ZoneInfo) -> dt.date | None:
 def _due_since(compiled: Compiled, verdict: Verdict, group: Group) -> dt.date | None:
     """The first day on which the oldest of these rows was due, or an earlier one: never later.
 
-    A row is due once all that could keep it has ended: the period, the matter it belongs to, a floor where it is to go entirely.
+    A row is due once all that could keep it has ended: the period, the matter it belongs to, a floor where it is to go whole.
     Their ends are known for the group, not for each row, so the latest of the earliest ends is a lower bound.
     """
     if verdict.rule == ERASURE:
