@@ -60,6 +60,7 @@ class Placement:
     hold: Hold
     delivered: tuple[str, ...]
     pending: tuple[str, ...]
+    stranger: bool = False  # no published fact knows the subject: perhaps the reference was mistyped
 
 
 def place(workspace: Workspace, bundle: Bundle, evidence: Evidence, request: Request) -> Placement:
@@ -221,7 +222,16 @@ def _deliver(workspace: Workspace, bundle: Bundle, evidence: Evidence, hold: Hol
             pending.append(store.name)
         finally:
             session.close()
-    return Placement(hold, tuple(delivered), tuple(pending))
+    return Placement(hold, tuple(delivered), tuple(pending), _is_stranger(evidence, hold))
+
+
+def _is_stranger(evidence: Evidence, hold: Hold) -> bool:
+    """Whether facts have been published and none of them is about the hold's subject."""
+    known = evidence_tables.subject_fact.c.subject_key
+    with evidence.engine.connect() as connection:
+        published = connection.execute(select(evidence_tables.fact_generation.c.generation).limit(1)).first() is not None
+        about = connection.execute(select(known).where(known == hold.subject_key)).first()
+    return hold.scope == "subject" and published and about is None
 
 
 def _concerned(bundle: Bundle, hold: Hold) -> Iterable[MappedStore]:

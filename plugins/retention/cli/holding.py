@@ -165,9 +165,18 @@ def _no_email(text: str, option: str) -> None:
 
 
 def _say(frame: Frame, placed: Placement, what: str) -> None:
-    frame.answer({"hold": placed.hold, "delivered": placed.delivered, "pending": placed.pending})
+    frame.answer(
+        {
+            "hold": placed.hold,
+            "delivered": placed.delivered,
+            "pending": placed.pending,
+            "unknown_subject": placed.stranger,
+        }
+    )
     frame.show(f"[bold]{placed.hold.hold_id}[/] {placed.hold.kind.replace('_', ' ')}: {what}")
     frame.show(f"told:    {', '.join(placed.delivered) or 'no store yet'}")
+    if placed.stranger:
+        frame.show("[yellow]no customer is known by this reference: if it was mistyped, release the hold and place it anew[/]")
     if placed.pending:
         frame.show(
             f"pending: {', '.join(placed.pending)} [yellow](out of reach now; told before anything is disposed of there)[/]"

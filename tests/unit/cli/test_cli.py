@@ -191,6 +191,12 @@ def test_a_hold_is_placed_listed_and_released(retention: Any, after: Path, label
     assert hold_id in retention("hold", "list", "--all", home=after).out
 
 
+def test_a_hold_on_a_reference_nobody_knows_says_so(retention: Any, after: Path) -> None:
+    placed = retention("hold", "place", "--kind", "legal_claim", "--subject", "C-mistyped", *FORM, "--json", home=after)
+    assert placed.exit_code == 0
+    assert placed.json["unknown_subject"] is True
+
+
 def test_a_hold_on_what_is_gone_is_refused(retention: Any, after: Path, label_of: Callable[..., Label]) -> None:
     record = f"accounts:{label_of('deleted').record_key}"
     known = len(retention("hold", "list", "--all", "--json", home=after).json)
