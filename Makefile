@@ -25,7 +25,7 @@ demo: install ## four sample stores, one night, its reports and the article 30 r
 	$(BIN)/retention demo
 
 test: install ## every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 bench: install ## how fast, as ratios, side by side; writes docs/benchmarks.md (about two minutes)
 	$(BIN)/python benchmarks/night.py
