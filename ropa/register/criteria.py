@@ -147,7 +147,7 @@ def _decision(register: Register, name: str) -> str:
         "source.decision",
         id=name,
         value=register.decided(found),
-        source=found.source,
+        source=say.of(found.source) if found.source else "",
         approver=found.approver,
         date=say.date(found.checked_on),
         review=say.date(found.review_by),

@@ -24,7 +24,8 @@ def fields(register: Register) -> tuple[Field[Decision], ...]:
         return Marked(say("undecided"), "bad")
 
     def source(decision: Decision) -> Value:
-        return say.of(decision.undecided) if decision.undecided else decision.source
+        text = decision.undecided or decision.source
+        return say.of(text) if text else ""
 
     def review(decision: Decision) -> Value:
         return Marked(decision.review_by, "bad") if register.overdue_for_review(decision) else decision.review_by

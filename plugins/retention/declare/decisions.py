@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from retention.declare.source import Declared
-from retention.declare.words import Identifier, Months, Text
+from retention.declare.words import Identifier, Months, Text, TextOnce
 
 
 class _Decision(Declared):
@@ -17,7 +17,7 @@ class _Decision(Declared):
     id: Identifier
     question: Text
     undecided: Text | None = None
-    source: str | None = None
+    source: TextOnce | None = None
     checked_on: dt.date | None = None
     approver: str | None = None
     review_by: dt.date | None = None

@@ -44,6 +44,14 @@ class Text(Declared):
         return self.fr if language == "fr" else self.en
 
 
+def _same_in_both(value: Any) -> Any:
+    return {"fr": value, "en": value} if isinstance(value, str) else value
+
+
+# A text that may be the same in both languages, such as the name of a law; then it is written once.
+TextOnce = Annotated[Text, BeforeValidator(_same_in_both)]
+
+
 class Cite(Declared):
     """Lines of the published policy and the words found there (white space folded, emphasis marks ignored)."""
 

@@ -41,7 +41,7 @@ def _ground(bundle: Bundle, decision_id: str, language: Language) -> Ground:
         decision_id,
         decision.question.in_(language),
         _value(bundle, decision, language),
-        decision.source,
+        decision.source.in_(language) if decision.source else None,
         decision.approver,
         decision.checked_on,
         decision.review_by,

@@ -233,7 +233,7 @@ def test_production_decides_the_trial_anchor_only() -> None:
 def test_the_example_binds_nobody() -> None:
     assert EXAMPLE.example
     assert EXAMPLE.title.fr.startswith("EXEMPLE") and EXAMPLE.title.en.startswith("EXAMPLE")
-    assert {decision.approver for decision in EXAMPLE.decisions if decision.decided} == {"Example (nobody)"}
+    assert {decision.approver for decision in EXAMPLE.decisions if decision.decided} == {"Exemple, personne (example, nobody)"}
     suppression = EXAMPLE.get("subscription.suppression")
     assert suppression is not None and not suppression.decided
 

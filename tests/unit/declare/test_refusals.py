@@ -265,7 +265,7 @@ def test_an_unknown_key(copy: Path) -> None:
         ("value: 5 years", "value: 5 years\n    undecided: {fr: à voir, en: to be seen}", "both decided and undecided"),
         ("value: 5 years", "value: 5 years\n    valeu: 6 years", "valeu"),
         ("value: 5 years", "value: 5 years\n    value: 6 years", "stands twice"),
-        ("    approver: Example (nobody)\n", "", "approver"),
+        ('    approver: "Exemple, personne (example, nobody)"\n', "", "approver"),
         ("value: trial_start", "value: trial_middle", "trial_middle"),
         ('value: "12-31"', 'value: "02-29"', "02-29"),
         ("review_by: 2027-11-30", "review_by: 2027-11-31", "2027-11-31"),
