@@ -1,8 +1,8 @@
 """Random worlds in real stores, two nights each, row by row against the oracle.
 
-For every store of every world: the scan counts each disposition as the oracle does and every row once; the morning after, rows and
-columns are what the oracle says and nothing else; receipts carry the digest of each disposed row once and no other; the second
-night finds nothing that the oracle does not find either.
+For every store of every world: the scan counts each disposition as the oracle does and every row once; the morning after, rows
+and columns are what the oracle says and nothing else; receipts carry the digest of each disposed row once and no other; the
+second night finds nothing that the oracle does not find either.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def check(scene: Scene, order: list[str], folder: Path, declarations: Path, deci
 
 
 @given(scene=scenes(), order=orders)
-@worlds(14)
+@worlds(12)
 def test_the_worked_example(folder: Path, scene: Scene, order: list[str]) -> None:
     check(scene, order, folder, DECLARATIONS, "example")
 
@@ -73,10 +73,11 @@ def test_other_decisions_in_small_batches(folder: Path, variant: Path, scene: Sc
     check(scene, order, folder, variant, "example")
 
 
-# one large world each: what random worlds of a few subjects meet seldom
+# larger worlds: what a few subjects meet seldom
 
 
-@pytest.mark.parametrize(("seed", "decision_set"), [(1, "example"), (2, "production"), (3, "variant")])
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("decision_set", ["example", "production", "variant"])
 def test_a_world_of_a_hundred_subjects(folder: Path, variant: Path, seed: int, decision_set: str) -> None:
     declarations = variant if decision_set == "variant" else DECLARATIONS
     scene = Maker(Chooser.seeded(seed), TODAY).draw(100, 30)

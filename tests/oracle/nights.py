@@ -1,0 +1,180 @@
+"""Nights over real SQLite files: a scene is loaded, its requests are placed, and the product's own steps are run over it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+import itertools
+import re
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from sqlalchemy import Engine, insert
+
+from retention import clock
+from retention.declare.bundle import Bundle, load_bundle
+from retention.evidence import tables as evidence_tables
+from retention.evidence.records import ScanLine
+from retention.night import steps
+from retention.stores.connect import make_engine
+from retention.stores.session import StoreSession
+from retention.workspace import Workspace
+from tests.oracle.judge import ROOT, STORES, TABLES, World
+from tests.oracle.worlds import Scene
+
+SQL = ROOT / "include" / "sql"
+STEPS = ("prepare", "scan", "plan", "dispose", "record")  # Great Expectations is slow, and has tests of its own
+
+
+@cache
+def bundle_of(declarations: Path, decision_set: str) -> Bundle:
+    return load_bundle(declarations, SQL, decision_set)
+
+
+class Cached(Workspace):
+    """A workspace that reads its declarations once for many nights."""
+
+    def bundle(self) -> Bundle:
+        return bundle_of(self.declarations, self.decision_set)
+
+
+@cache
+def _schema(store: str) -> bytes:
+    """An empty store as a database image."""
+    connection = sqlite3.connect(":memory:")
+    text = re.sub(r"--[^\n]*", "", (SQL / store / "schema.sql").read_text(encoding="utf-8"))
+    connection.executescript(text)
+    return connection.serialize()
+
+
+def load(scene: Scene, workspace: Workspace) -> None:
+    """Writes the rows into new store files. Foreign keys are off: orphans are part of the world."""
+    for store in STORES:
+        path = workspace.store_file(store)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_schema(store))
+        connection = sqlite3.connect(path)
+        for table, spec in TABLES.items():
+            rows = scene.rows[table]
+            if spec.store == store and rows:
+                marks = ", ".join(f":{column}" for column in rows[0])
+                connection.executemany(f"INSERT INTO {table} ({', '.join(rows[0])}) VALUES ({marks})", rows)
+        connection.commit()
+        connection.close()
+
+
+def place(scene: Scene, workspace: Workspace) -> None:
+    """Records the requests as evidence. Each night brings its store's copy up to date before it starts."""
+    rows = [
+        {
+            "hold_id": f"H-{number}",
+            "kind": request.kind,
+            "scope": "subject" if request.subject else "record" if request.record else "category",
+            "subject_key": request.subject,
+            "store": TABLES[request.record[0]].store if request.record else None,
+            "population": request.record[0] if request.record else None,
+            "record_key": str(request.record[1]) if request.record else None,
+            "category": request.category,
+            "reason": "A test",
+            "reference": f"T-{number}",
+            "approver": "Nobody",
+            "review_by": scene.today,
+            "placed_at": dt.datetime.combine(scene.today, dt.time()),
+        }
+        for number, request in enumerate(scene.requests)
+    ]
+    evidence = workspace.evidence()
+    if rows:
+        with evidence.writing() as connection:
+            connection.execute(insert(evidence_tables.hold), rows)
+    evidence.engine.dispose()
+
+
+def read(workspace: Workspace) -> World:
+    """Every row of the four stores as it stands."""
+    world: World = {}
+    for store in STORES:
+        connection = sqlite3.connect(workspace.store_file(store))
+        connection.row_factory = sqlite3.Row
+        for table, spec in TABLES.items():
+            if spec.store == store:
+                world[table] = [dict(row) for row in connection.execute(f"SELECT * FROM {table}")]
+        connection.close()
+    return world
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one night of one store left behind."""
+
+    lines: tuple[ScanLine, ...]
+    leaves: Counter[tuple[str, str, bytes]]  # (population, action, digest) -> times
+    spared: int
+    counted: dict[str, Any]  # what the scan step returned
+
+    def counts(self) -> Counter[tuple[str, str]]:
+        """(population, disposition) -> rows."""
+        return self._sum(lambda line: (line.population, line.disposition))
+
+    def actions(self) -> Counter[tuple[str, str]]:
+        """(population, action) -> rows that are due."""
+        return self._sum(lambda line: (line.population, line.action) if line.disposition == "due" else None)
+
+    def _sum(self, key: Any) -> Counter[tuple[str, str]]:
+        counts: Counter[tuple[str, str]] = Counter()
+        for line in self.lines:
+            if key(line) is not None:
+                counts[key(line)] += line.rows
+        return counts
+
+
+_ENGINES: dict[tuple[str, bool], Engine] = {}
+
+
+def _kept_engine(session: StoreSession, readonly: bool) -> Engine:
+    """Engines outlive their session, so that a statement is compiled once for many nights. Their connections do not."""
+    key = (session.url, readonly)
+    if key not in _ENGINES:
+        _ENGINES[key] = make_engine(session.url, readonly=readonly)
+    session._engines[readonly] = _ENGINES[key]
+    return _ENGINES[key]
+
+
+def run(workspace: Workspace, store: str, as_of: dt.date, today: dt.date, run_id: str) -> Seen:
+    """One night of one store, all but validation and report."""
+    ticks = itertools.count()
+    start = dt.datetime.combine(today, dt.time(1))
+    with (
+        mock.patch.object(clock, "today", return_value=today),
+        mock.patch.object(clock, "now", lambda: start + dt.timedelta(milliseconds=next(ticks))),
+        mock.patch.object(StoreSession, "_engine", _kept_engine),
+    ):
+        night = steps.open_night(workspace, store, as_of=as_of, run_id=run_id)
+        try:
+            found = {name: steps.STEPS[name](night) for name in STEPS}
+            lines = night.evidence.scan(run_id, "before")
+        finally:
+            night.session.close()
+            night.evidence.engine.dispose()
+    leaves: Counter[tuple[str, str, bytes]] = Counter()
+    spared = 0
+    connection = sqlite3.connect(workspace.store_file(store))
+    for population, action, rows, left, blob in connection.execute(
+        'SELECT population, "action", "rows", spared, leaves FROM retention_receipt WHERE run_id = ?', (run_id,)
+    ):
+        digests = [blob[at : at + 16] for at in range(0, len(blob), 16)]
+        assert len(digests) == rows, f"a receipt over {rows} rows carries {len(digests)} digests"
+        leaves.update((population, action, digest) for digest in digests)
+        spared += left
+    connection.close()
+    return Seen(lines, leaves, spared, found["scan"])
+
+
+def digest(workspace: Workspace, table: str, key: Any) -> bytes:
+    """The keyed digest by which a receipt knows a record, reckoned anew."""
+    return hmac.new(workspace.digest_key(), f"{TABLES[table].store}\0{table}\0{key}".encode(), "sha256").digest()[:16]
