@@ -5,35 +5,32 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import cache
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
 
 import pytest
-from retention import clock, holds
-from retention.declare.bundle import load_bundle
+from workbench import AS_OF, Bench, copy, limit, redeclare, set_day
+
+from retention import holds
 from retention.sample import generate
 from retention.workspace import Workspace
-from workbench import AS_OF, Bench, copy, limit, redeclare
 
 _FAST = Path("/dev/shm")  # nothing here outlives a power cut
-_unchanged: set[Path] = {Workspace.at(Path()).declarations}
-_read_once = cache(load_bundle)
 
 
-def _bundle(workspace: Workspace) -> Any:
-    """Reading the declaration takes half a second; only a copy that a test may change is read again."""
-    load = _read_once if workspace.declarations in _unchanged else load_bundle
-    return load(workspace.declarations, workspace.sql, workspace.decision_set)
-
-
-@pytest.fixture(scope="session", autouse=True)
+@contextmanager
 def _steady() -> Iterator[None]:
-    """It is always the same day, and the declaration of the installation is read once."""
+    """It is always the same day."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clock, "today", lambda: AS_OF)
-        patch.setattr(Workspace, "bundle", _bundle)
+        set_day(patch, AS_OF)
         patch.delenv("RETENTION_DIGEST_KEY", raising=False)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _steady_for_whom_it_concerns(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Modules that do not work at the bench have a calendar of their own."""
+    with _steady() if hasattr(request.module, "Bench") else nullcontext():
         yield
 
 
@@ -64,11 +61,12 @@ def untouched(fast_folder: Callable[[], Path]) -> Bench:
     """The sample before its night, every hold and request placed. Copy it; do not change it."""
     workspace = Workspace.at(fast_folder(), decision_set="example")
     sample = generate(workspace.store_file, as_of=AS_OF, usage_rows=1_000)
-    bundle, evidence = workspace.bundle(), workspace.evidence()
-    for instruction in sample.instructions:
-        asked = {name: value for name, value in vars(instruction).items() if name != "scope"}
-        holds.place(workspace, bundle, evidence, holds.Request(**asked))
-    evidence.engine.dispose()
+    with _steady():
+        bundle, evidence = workspace.bundle(), workspace.evidence()
+        for instruction in sample.instructions:
+            asked = {name: value for name, value in vars(instruction).items() if name != "scope"}
+            holds.place(workspace, bundle, evidence, holds.Request(**asked))
+        evidence.engine.dispose()
     workspace.digest_key()
     return Bench(workspace, sample)
 
@@ -77,7 +75,8 @@ def untouched(fast_folder: Callable[[], Path]) -> Bench:
 def after_night(fast_folder: Callable[[], Path], untouched: Bench) -> Bench:
     """The same after a whole night over the four stores. Copy it; do not change it."""
     bench = Bench(copy(untouched.workspace, fast_folder()), untouched.sample)
-    bench.whole_night()
+    with _steady():
+        bench.whole_night()
     bench.close()
     return bench
 
@@ -101,9 +100,7 @@ def later(folder: Path, after_night: Bench) -> Iterator[Bench]:
 @pytest.fixture(scope="session")
 def small_batches(fast_folder: Callable[[], Path]) -> dict[str, Path]:
     """The declaration with batches of ten rows."""
-    places = redeclare(fast_folder(), sets={"example": limit(batch_rows=10)})
-    _unchanged.add(places["declarations"])
-    return places
+    return redeclare(fast_folder(), sets={"example": limit(batch_rows=10)})
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A night is killed at any instant: what is gone is receipted, what is receipted is gone, and the next night finishes the work."""
+"""A night is killed at any instant: what is gone is receipted, what is receipted is gone, and the next night goes on."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
+from workbench import AS_OF, UNTIL_DISPOSAL, WITHOUT_REPORT, Bench, copy, take
+
 from retention.errors import StoreError
 from retention.night import steps
 from retention.stores import connect, session
 from retention.workspace import Workspace
-from sqlalchemy import Engine, event
-from workbench import AS_OF, UNTIL_DISPOSAL, WITHOUT_REPORT, Bench, copy, take
 
 STORE = "transaction"
 POPULATIONS = ("orders", "invoices", "payments")
@@ -122,7 +123,9 @@ def test_it_is_killed_in_the_thick_of_it(undisturbed: tuple[dict[str, str], int,
 
 
 @pytest.mark.parametrize("at", STATEMENTS)
-def test_killed_before_a_statement(planned: Bench, undisturbed: tuple[dict[str, str], int, float], folder: Path, at: int) -> None:
+def test_killed_before_a_statement(
+    planned: Bench, undisturbed: tuple[dict[str, str], int, float], folder: Path, at: int
+) -> None:
     bench = Bench(copy_of(planned.workspace, folder / "killed"), planned.sample)
     child = FORK.Process(target=_dispose, args=(bench.workspace, at))
     child.start()
@@ -141,7 +144,9 @@ def test_killed_before_a_statement(planned: Bench, undisturbed: tuple[dict[str, 
 
 
 @pytest.mark.parametrize("share", INSTANTS)
-def test_killed_at_an_instant(planned: Bench, undisturbed: tuple[dict[str, str], int, float], folder: Path, share: float) -> None:
+def test_killed_at_an_instant(
+    planned: Bench, undisturbed: tuple[dict[str, str], int, float], folder: Path, share: float
+) -> None:
     bench = Bench(copy_of(planned.workspace, folder / "killed"), planned.sample)
     child = FORK.Process(target=_dispose, args=(bench.workspace, None))
     child.start()
@@ -188,7 +193,11 @@ def test_a_store_that_is_locked_is_a_clear_error(impatient: None, planned: Bench
 
 
 def test_a_store_locked_between_two_batches_keeps_what_is_receipted(
-    impatient: None, planned: Bench, undisturbed: tuple[dict[str, str], int, float], folder: Path, monkeypatch: pytest.MonkeyPatch
+    impatient: None,
+    planned: Bench,
+    undisturbed: tuple[dict[str, str], int, float],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from retention.night import dispose as disposal
 

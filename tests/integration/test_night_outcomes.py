@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from retention import clock
+from workbench import AS_OF, DAY, STORES, UNVALIDATED, WITHOUT_REPORT, Bench, copy, set_day
+
 from retention.sample.book import Book
 from retention.sample.cases import write_cases
 from retention.sample.compare import Compared, compare
-from workbench import AS_OF, DAY, STORES, UNVALIDATED, WITHOUT_REPORT, Bench, copy
 
 
 def _slugs() -> list[str]:
@@ -63,13 +63,15 @@ def test_a_second_night_finds_nothing_to_do(later: Bench) -> None:
 
     ran = later.whole_night()
 
-    assert {store: result["dispose"] for store, result in ran.items()} == {store: {"batches": 0, "spared": 0} for store in STORES}
+    assert {store: result["dispose"] for store, result in ran.items()} == {
+        store: {"batches": 0, "spared": 0} for store in STORES
+    }
     assert later.contents() == before
     assert later.findings() == []
 
 
 def test_a_night_a_day_later_disposes_of_what_fell_due_that_day_only(later: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "today", lambda: AS_OF + DAY)
+    set_day(monkeypatch, AS_OF + DAY)
 
     ran = later.run("transaction", UNVALIDATED, as_of=AS_OF + DAY)
 
@@ -92,9 +94,7 @@ def test_production_disposes_only_of_what_the_policy_promises(untouched: Bench, 
         kept = {line.reason for line in bench.evidence.scan(f"again-{store}", "before") if line.disposition == "keep"}
         periods = {"period_over", "interest_over", "relationship_over", "interest_holds", "floor_running", "period_running"}
         assert "undecided" in kept
-        rules_kept = {
-            line.rule for line in bench.evidence.scan(f"again-{store}", "before") if line.reason in periods
-        }
+        rules_kept = {line.rule for line in bench.evidence.scan(f"again-{store}", "before") if line.reason in periods}
         assert rules_kept <= {"trial-data"}
     bench.close()
 
@@ -174,9 +174,12 @@ def test_an_earlier_as_of_makes_fewer_rows_due(untouched: Bench, after_night: Be
 def test_an_earlier_as_of_does_not_bypass_a_hold_of_today(bench: Bench) -> None:
     early = AS_OF - dt.timedelta(days=365)
     bench.run("transaction", ("prepare", "scan"), as_of=early)
-    refs = bench.sql("transaction", """
+    refs = bench.sql(
+        "transaction",
+        """
         SELECT DISTINCT o.customer_ref FROM orders o JOIN retention_candidate c
-        ON c.population = 'orders' AND c.record_int = o.order_id""")
+        ON c.population = 'orders' AND c.record_int = o.order_id""",
+    )
     ref = sorted(refs)[0][0]
     before = bench.sql("transaction", "SELECT * FROM orders WHERE customer_ref = ?", ref)
     bench.place("legal_claim", subject_key=ref)

@@ -7,13 +7,16 @@ import hashlib
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from retention import holds
+import pytest
+
+from retention import clock, holds
 from retention.declare.bundle import Bundle
 from retention.evidence import ledger
 from retention.evidence.database import Evidence
@@ -32,6 +35,16 @@ UNTIL_DISPOSAL = ("prepare", "scan", "plan")
 WITHOUT_REPORT = ("prepare", "scan", "plan", "validate_before", "dispose", "validate_after", "record")
 UNVALIDATED = ("prepare", "scan", "plan", "dispose", "record")
 DAY = dt.timedelta(days=1)
+
+
+_BEGAN = time.monotonic()
+
+
+def set_day(patch: pytest.MonkeyPatch, day: dt.date) -> None:
+    """The clock shows this day: three in the morning in Paris, and going on from there."""
+    night = dt.datetime.combine(day, dt.time(1))
+    patch.setattr(clock, "today", lambda: day)
+    patch.setattr(clock, "now", lambda: night + dt.timedelta(seconds=time.monotonic() - _BEGAN))
 
 
 @dataclass

@@ -8,11 +8,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+
 from retention.errors import StoreError
 from retention.stores import tables
 from retention.stores.connect import make_engine
 from retention.stores.session import StoreSession
-from sqlalchemy import text
 
 SECRET = "jeanne.martin@secret.example"
 
@@ -107,7 +108,7 @@ def test_foreign_keys_are_on_and_erased_bytes_are_overwritten(session: StoreSess
         f"INSERT INTO people VALUES (3, '{SECRET}')",
         f"INSERT INTO people VALUES (3, '{SECRET}{SECRET}')",
         f"SELECT '{SECRET}' FROM nowhere",
-        f"SELECT \"{SECRET}\".x FROM people",
+        f'SELECT "{SECRET}".x FROM people',
         f"SELECT FROM '{SECRET}'",
         f"SELECT abs('{SECRET}', 2) FROM people",
         f"SELECT json_extract('{SECRET}', '$') FROM people",
