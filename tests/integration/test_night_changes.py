@@ -393,7 +393,7 @@ def test_a_restored_backup_is_disposed_of_again(folder: Path, backed_up: dict[st
     shutil.copy(backed_up[backup].file(store), bench.file(store))
     assert bench.content(store) != once
 
-    bench.run(store, WITHOUT_REPORT)
+    bench.run(store)
 
     bench.close()
     assert bench.content(store) == once

@@ -73,7 +73,11 @@ def test_a_declaration_changed_between_plan_and_disposal(declared: Bench, change
     assert declared.content("usage") == before
     assert declared.receipted("usage") == {}
 
-    ran = declared.run("usage", (*UNTIL_DISPOSAL, "dispose", "record"), run_id="bound")  # begun again, it follows the new one
+
+def test_begun_again_a_night_follows_the_new_declaration(declared: Bench) -> None:
+    declared.run("usage", UNTIL_DISPOSAL, run_id="bound")
+    other_limit(declared)
+    ran = declared.run("usage", (*UNTIL_DISPOSAL, "dispose", "record"), run_id="bound")
     assert int(ran["dispose"]["batches"]) > 0
 
 

@@ -306,7 +306,7 @@ AS_PARAMETER = pytest.mark.xfail(
     raises=ValidationFailed,
     reason="Great Expectations reads ` :word` inside a literal of the query as a parameter, and cannot be asked",
 )
-LITERALS = ["'%'", "'100% {x}'", "'a:b'", "'{{y}}'", "'\\n'", pytest.param("' :later'", marks=AS_PARAMETER)]
+LITERALS = ["('%', '100% {x}', 'a:b', '{{y}}', '\\n', '?', '%(a)s', '$1')", pytest.param("(' :later')", marks=AS_PARAMETER)]
 
 
 @pytest.mark.parametrize("literal", LITERALS)
@@ -317,7 +317,7 @@ def test_whatever_a_query_says_in_quotes_can_be_asked(bench: Bench, folder: Path
         "usage",
         "visits.sql",
         "ELSE 'recorded'",
-        f"WHEN v.country = {literal} THEN 'odd'\n        ELSE 'recorded'",
+        f"WHEN v.country IN {literal} THEN 'odd'\n        ELSE 'recorded'",
     )
     take(made.night("usage", run_id="quoted"), BEFORE)
     assert {line.outcome for line in made.outcomes("quoted").values()} <= {"PASS", "FAIL"}
