@@ -7,22 +7,37 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from workbench import AS_OF, Bench, copy, limit, redeclare, set_day
 
 from retention import holds
+from retention.declare import source
 from retention.sample import generate
 from retention.workspace import Workspace
 
 _FAST = Path("/dev/shm")  # nothing here outlives a power cut
 
 
+_read: dict[bytes, Any] = {}
+_load = source._load
+
+
+def _load_once(path: Path) -> Any:
+    """Reading the declaration takes most of a second, and most tests change one file of it at most."""
+    content = path.read_bytes() if path.is_file() else b""
+    if content not in _read:
+        _read[content] = _load(path)
+    return _read[content]
+
+
 @contextmanager
 def _steady() -> Iterator[None]:
-    """It is always the same day."""
+    """It is always the same day, and a file that says the same is not parsed again."""
     with pytest.MonkeyPatch.context() as patch:
         set_day(patch, AS_OF)
+        patch.setattr(source, "_load", _load_once)
         patch.delenv("RETENTION_DIGEST_KEY", raising=False)
         yield
 
