@@ -81,21 +81,24 @@ class Workspace:
     def evidence(self, *, readonly: bool = False) -> Evidence:
         return Evidence(self.evidence_url or f"sqlite:///{self.home / 'evidence.db'}", readonly=readonly)
 
-    def digest_key(self) -> bytes:
-        """The secret of the keyed digests, made on first use. A damaged one is refused: a new one would orphan old evidence."""
+    def digest_key(self, *, make: bool = True) -> bytes:
+        """The secret of the keyed digests, made on first use where `make` allows it.
+
+        A damaged or lost one is refused with EvidenceError: a new one would orphan the receipts written with the old one.
+        """
         text = os.environ.get("RETENTION_DIGEST_KEY")
         path = self.home / "digest.key"
         if text is None:
-            if not path.exists():
+            if make and not path.exists():
                 _make_key(path)
-            text = path.read_text(encoding="ascii")
+            text = path.read_text(encoding="ascii", errors="replace") if path.exists() else ""
         try:
             key = bytes.fromhex(text.strip())
         except ValueError:
             key = b""
         if len(key) < 32:
             raise EvidenceError(
-                "the digest key is not 32 bytes in hexadecimal",
+                "the digest key is lost, or is not 32 bytes in hexadecimal",
                 file=path,
                 mend="restore it from its backup: receipts cannot be matched to records without it",
             )

@@ -116,6 +116,7 @@ class Limits(Declared):
     quarantine_share: float = Field(ge=0, le=1)
     fact_age_days: int = Field(ge=0, le=31)
     batch_rows: int = Field(ge=1, le=1_000_000)
+    tombstone_days: int = Field(default=90, ge=0)  # how long after a subject is gone a backup with its rows may be restored
     idle_nights: int = Field(default=30, ge=2)  # a population never disposed of in so many nights is an alarm
 
 

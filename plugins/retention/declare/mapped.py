@@ -60,5 +60,13 @@ def map_store(path: Path) -> MappedStore:
                 at=("populations", index, "query"),
                 mend="add the file or correct its name",
             )
-        queries[population.name] = file.read_text(encoding="utf-8")
+        try:
+            queries[population.name] = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as reason:
+            raise DeclarationError(
+                f"cannot be read as UTF-8 text ({type(reason).__name__})",
+                file=file,
+                line=1,
+                mend="save it as UTF-8 and make it readable",
+            ) from None
     return MappedStore(declared, path.parent, queries, source)

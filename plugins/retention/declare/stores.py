@@ -118,6 +118,7 @@ class Store(Declared):
     title: Text
     timezone: str = "UTC"  # of naive timestamps in this store
     populations: tuple[Population, ...] = Field(min_length=1)
+    triggers: dict[str, str] = Field(default_factory=dict)  # trigger -> what it does
     technical_tables: dict[str, str] = Field(default_factory=dict)  # table -> why it holds no personal data
 
     @model_validator(mode="after")
@@ -129,6 +130,11 @@ class Store(Declared):
                 if values.count(value) > 1:
                     raise ValueError(f"{what} {value} is mapped twice. Mend: keep one mapping")
         for population in self.populations:
+            if population.parent is not None and population.parent.population == population.name:
+                raise ValueError(
+                    f"population {population.name} refers to itself, which is not supported: rows could wait for one another. "
+                    "Mend: list the table under `technical_tables` if it holds no personal data, or split it"
+                )
             if population.parent is not None and population.parent.population not in names:
                 raise ValueError(
                     f"population {population.name}: parent {population.parent.population} is not a population of this store. "

@@ -63,6 +63,13 @@ def append(connection: Connection, entries: Iterable[Entry]) -> LedgerHead | Non
     return LedgerHead(seq, previous) if seq else None
 
 
+def is_sealed(evidence: Evidence, kind: str, reference: str) -> bool:
+    """Whether the ledger has an entry of that kind and reference."""
+    t = tables.ledger.c
+    with evidence.engine.connect() as connection:
+        return connection.execute(select(t.seq).where(t.kind == kind, t.reference == reference)).first() is not None
+
+
 def canonical(value: Any) -> str:
     """JSON with sorted keys and no white space: the form that is hashed."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)

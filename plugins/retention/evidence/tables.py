@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -87,7 +88,7 @@ validation = Table(
 fact_generation = Table(
     "fact_generation",
     metadata,
-    Column("generation", Integer, primary_key=True),
+    Column("generation", BigInteger, primary_key=True, autoincrement=False),
     Column("source", String(64), nullable=False),
     Column("as_of", Date, nullable=False),
     Column("run_id", String(120), nullable=False),
@@ -111,7 +112,7 @@ tombstone_asked = Table(  # up to which generation each store has said which tom
     "tombstone_asked",
     metadata,
     Column("store", String(64), primary_key=True),
-    Column("generation", Integer, nullable=False),
+    Column("generation", BigInteger, nullable=False),
 )
 
 hold = Table(

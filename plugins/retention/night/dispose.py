@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, not_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, not_, select, update
 from sqlalchemy import column as sql_column
 from sqlalchemy import table as sql_table
 
@@ -21,9 +21,9 @@ from retention.evidence import ledger
 from retention.night import facts
 from retention.night.claims import check_claim
 from retention.night.context import Night
-from retention.night.plan import Plan, check_plan, load_plan
+from retention.night.plan import Plan, check_plan, check_validated, load_plan
 from retention.night.scan import candidate_key
-from retention.night.verdicts import Compiled, Verdict
+from retention.night.verdicts import Compiled
 from retention.resolve import children_of
 from retention.stores import tables
 from retention.stores.dialect import month_start
@@ -34,8 +34,14 @@ class Work:
     """Candidates that are to be treated alike."""
 
     rule: str
-    reason: str
+    reason: str  # "small_cell" where a row due for anonymisation is deleted instead
     action: Action
+    code: int
+
+    def candidates(self) -> tuple[Any, ...]:
+        """What singles these candidates out in the list."""
+        c = tables.candidate.c
+        return (c.action == self.action.value, c.code == self.code, c.reason == self.reason)
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,8 @@ def dispose(night: Night) -> Outcome:
     if night.dry_run:
         return Outcome({}, 0, 0)
     check_plan(night, plan)
-    key = night.workspace.digest_key()
+    check_validated(night)
+    key = night.workspace.digest_key(make=not night.evidence.disposed())
     disposed: dict[str, int] = {}
     spared = batches = done = 0
     stale = facts.facts_stale(night)
@@ -100,60 +107,48 @@ def _publishing(night: Night) -> Sequence[Any]:
 
 
 def _take_slice(connection: Connection, night: Night, compiled: Compiled) -> tuple[Work, int, int] | None:
-    """The next candidates of one kind of work, as a range of sequence numbers."""
+    """The next candidates of one kind of work, as a range of sequence numbers.
+
+    Ceilings come last: the fingerprint an unsubscribed profile leaves must not stop another profile of that address.
+    """
     c = tables.candidate.c
     mine = and_(c.run_id == night.run_id, c.population == compiled.population.name)
-    head = connection.execute(
-        select(c.rule, c.reason, c.action).where(mine).order_by(c.rule, c.reason, c.action).limit(1)
-    ).one_or_none()
+    last_first = (c.action, c.reason == "ceiling_reached", c.code, c.reason)
+    kind = select(c.rule, c.reason, c.action, c.code).where(mine).order_by(*last_first).limit(1)
+    head = connection.execute(kind).one_or_none()
     if head is None:
         return None
-    work = Work(head.rule, head.reason, Action(head.action))
-    alike = and_(mine, c.rule == work.rule, c.reason == work.reason, c.action == work.action.value)
+    work = Work(head.rule, head.reason, Action(head.action), head.code)
     size = night.bundle.decisions.limits.batch_rows
-    numbers = select(c.seq).where(alike).order_by(c.seq).limit(size).subquery()
+    numbers = select(c.seq).where(mine, *work.candidates()).order_by(c.seq).limit(size).subquery()
     first, last = connection.execute(select(func.min(numbers.c.seq), func.max(numbers.c.seq))).one()
     return work, int(first), int(last)
 
 
 def _slice_of(compiled: Compiled, work: Work, first: int, last: int) -> Sequence[Any]:
     c = tables.candidate.c
-    return (
-        c.population == compiled.population.name,
-        c.rule == work.rule,
-        c.reason == work.reason,
-        c.action == work.action.value,
-        c.seq.between(first, last),
-    )
+    return (c.population == compiled.population.name, *work.candidates(), c.seq.between(first, last))
 
 
 def _keys(compiled: Compiled, work: Work, first: int, last: int) -> Any:
     return select(candidate_key(compiled)).where(*_slice_of(compiled, work, first, last))
 
 
-def _verdicts(compiled: Compiled, work: Work) -> list[Verdict]:
-    """The verdicts under which this work may be done. A small cell is a row due for anonymisation, deleted instead."""
-    if work.reason == "small_cell":
-        return [v for v in compiled.due_verdicts() if v.rule == work.rule and v.action is Action.ANONYMISE]
-    return [v for v in compiled.due_verdicts() if v.identity == (work.rule, work.reason, work.action.value)]
-
-
 def _apply(connection: Connection, compiled: Compiled, work: Work, keys: Any) -> list[Any]:
     """Deletes or blanks the rows of the slice that are still due. Returns their keys."""
-    verdicts = _verdicts(compiled, work)
+    verdict = compiled.verdicts[work.code - 1]
     population = compiled.population
-    due = compiled.select(compiled.rows.c.record_key).where(compiled.rows.c.record_key.in_(keys), compiled.due(verdicts))
+    due = compiled.select(compiled.rows.c.record_key).where(compiled.rows.c.record_key.in_(keys), compiled.due([verdict]))
     table = compiled.table
     target = table.c[population.key]
     if work.action is Action.DELETE:
         unreferenced = [not_(reference) for reference in _references(compiled)]
-        _suppress(connection, compiled, due)
+        fingerprints = _fingerprints(connection, compiled, due)
         statement = delete(table).where(target.in_(due), *unreferenced).returning(target)
-        return list(connection.execute(statement).scalars())
-    blanked = sorted({name for verdict in verdicts for name in verdict.blanked})
-    if not blanked:
-        return []
-    values = {name: _blank(compiled, name) for name in blanked}
+        gone = list(connection.execute(statement).scalars())
+        _suppress(connection, compiled, [fingerprints[key] for key in gone if key in fingerprints])
+        return gone
+    values = {name: _blank(compiled, name) for name in verdict.blanked}
     return list(connection.execute(update(table).where(target.in_(due)).values(values).returning(target)).scalars())
 
 
@@ -178,30 +173,38 @@ def _blank(compiled: Compiled, name: str) -> Any:
     return {"null": None, "empty": "", "zero": 0}[blank]
 
 
-def _suppress(connection: Connection, compiled: Compiled, due: Any) -> None:
-    """Keeps the fingerprint of a profile that is about to go, where the declaration says so and it is not kept yet."""
+def _fingerprints(connection: Connection, compiled: Compiled, due: Any) -> dict[Any, dict[str, Any]]:
+    """What the suppression list keeps of profiles about to go, by record key. Keyed digests, at most a batch of them."""
     suppression = compiled.population.suppression
     if suppression is None:
-        return
+        return {}
     rows = compiled.table.alias("leaving")
-    into = sql_table(suppression.table, *(sql_column(name) for name in suppression.columns))
-    known = into.alias("known")
-    source = rows.c[suppression.columns[suppression.key]]
     in_state = compiled.select(compiled.rows.c.record_key).where(
         compiled.rows.c.record_key.in_(due), compiled.rows.c.state.in_(suppression.states)
     )
-    others = [func.min(rows.c[column]).label(name) for name, column in suppression.columns.items() if name != suppression.key]
-    fresh = (
-        select(source.label(suppression.key), *others)
-        .where(
-            rows.c[compiled.population.key].in_(in_state),
-            source.is_not(None),
-            not_(select(known.c[suppression.key]).where(known.c[suppression.key] == source).exists()),
-        )
-        .group_by(source)
+    kept = [rows.c[column].label(name) for name, column in suppression.columns.items()]
+    key = rows.c[compiled.population.key]
+    query = select(key.label("leaving_key"), *kept).where(
+        key.in_(in_state), rows.c[suppression.columns[suppression.key]].is_not(None)
     )
-    columns = [suppression.key, *(name for name in suppression.columns if name != suppression.key)]
-    connection.execute(insert(into).from_select(columns, fresh))
+    found = (dict(row) for row in connection.execute(query).mappings())
+    return {row.pop("leaving_key"): row for row in found}
+
+
+def _suppress(connection: Connection, compiled: Compiled, fingerprints: list[dict[str, Any]]) -> None:
+    """Keeps each fingerprint once. After the DELETE: a fingerprint on the list would judge the profiles still to go."""
+    suppression = compiled.population.suppression
+    if suppression is None or not fingerprints:
+        return
+    into = sql_table(suppression.table, *(sql_column(name) for name in suppression.columns))
+    fresh = {row[suppression.key]: row for row in fingerprints}
+    known = select(into.c[suppression.key]).where(into.c[suppression.key].in_(bindparam("keys", expanding=True)))
+    keys = list(fresh)
+    for start in range(0, len(keys), 500):
+        for there in connection.execute(known, {"keys": keys[start : start + 500]}).scalars():
+            fresh.pop(there, None)
+    if fresh:
+        connection.execute(insert(into), list(fresh.values()))
 
 
 def _leave_receipt(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any
@@ -73,6 +73,8 @@ class Fact:
     problem: str | None
 
 
+Merge = Callable[[Fact, Any], Fact]
+
 # aggregation, in the store that knows
 
 
@@ -96,11 +98,12 @@ def _aggregate(store: MappedStore, dialect: str, horizon: dt.date, subjects: Any
 
     population, source = rows("contract")
     open_end = _open_end(population.anchors["contract_end"])
+    broken = _broken(population, source, ("contract_start", "contract_end"), dialect)
     contract = grouped(
         source,
         func.count().label("n"),
-        func.max(func.coalesce(source.c.contract_end, open_end)).label("until"),
-        func.max(case((_broken(population, source, ("contract_start", "contract_end"), dialect), 1), else_=0)).label("broken"),
+        func.max(case((not_(broken), func.coalesce(source.c.contract_end, open_end)))).label("until"),
+        func.max(case((broken, 1), else_=0)).label("broken"),
     )
 
     population, source = rows("trial")
@@ -110,13 +113,15 @@ def _aggregate(store: MappedStore, dialect: str, horizon: dt.date, subjects: Any
     tomorrow: Any = horizon + dt.timedelta(days=1)
     if population.anchors["trial_start"] == "instant":
         tomorrow = dates.start_of_day(tomorrow, zone)
-    broken = or_(_broken(population, source, ("trial_start", "trial_end"), dialect), start >= tomorrow)
+    ahead = func.coalesce(start >= tomorrow, False)
+    broken = or_(_broken(population, source, ("trial_start", "trial_end"), dialect), ahead)
+    plain = and_(unconverted, not_(broken))
     trial = grouped(
         source,
         func.sum(case((unconverted, 1), else_=0)).label("n"),
         func.sum(case((unconverted, 0), else_=1)).label("converted"),
-        func.max(case((unconverted, start))).label("start"),
-        func.max(case((unconverted, end))).label("end"),
+        func.max(case((plain, start))).label("start"),
+        func.max(case((plain, end))).label("end"),
         func.sum(case((and_(unconverted, end.is_(None)), 1), else_=0)).label("running"),
         func.max(case((broken, 1), else_=0)).label("broken"),
     )
@@ -165,15 +170,21 @@ def _broken(population: Population, source: Subquery, names: tuple[str, str], di
     usable = [state for state in population.states if state not in population.quarantined_states]
     return or_(
         start.is_(None),
-        not_(readable(start, population.anchors[names[0]], dialect)),
+        func.coalesce(not_(readable(start, population.anchors[names[0]], dialect)), True),
         and_(end.is_not(None), not_(readable(end, population.anchors[names[1]], dialect))),
-        end < start,
+        func.coalesce(end < start, False),
         func.coalesce(source.c.state.not_in(usable), True),
     )
 
 
-def read_facts(connection: Connection, store: MappedStore, horizon: dt.date, subjects: Any = None) -> Iterator[Fact]:
-    """Facts as the store knows them now, streamed. `connection` is one on the store that publishes."""
+def read_facts(
+    connection: Connection, store: MappedStore, horizon: dt.date, subjects: Any = None, merge: Merge | None = None
+) -> Iterator[Fact]:
+    """Facts as the store knows them now, streamed. `connection` is one on the store that publishes.
+
+    `merge` says what of the facts known before goes on counting.
+    """
+    merge = merge or _remembering
     query = _aggregate(store, connection.dialect.name, horizon, subjects)
     zone = ZoneInfo(store.declared.timezone)
     for row in connection.execution_options(yield_per=CHUNK).execute(query):
@@ -186,7 +197,7 @@ def read_facts(connection: Connection, store: MappedStore, horizon: dt.date, sub
             trial_end=None if row.running else _civil(row.end, zone),
             problem=row.problem,
         )
-        yield _remembering(now, row)
+        yield merge(now, row)
 
 
 def _remembering(now: Fact, row: Any) -> Fact:
@@ -200,6 +211,30 @@ def _remembering(now: Fact, row: Any) -> Fact:
     if now.trials == 0 and row.known_trials:
         now = replace(now, trials=row.known_trials, trial_start=row.known_trial_start, trial_end=row.known_trial_end)
     return now
+
+
+def _raised(now: Fact, row: Any) -> Fact:
+    """The fact as it is now, or as it was known when the night began, whichever keeps longer.
+
+    In mid-night rows of the subject may have gone in a batch before: what is left of them says less than was known.
+    """
+    now = _remembering(now, row)
+    if row.known_contracts and now.contracts:
+        until = _latest(now.contract_until, row.known_contract_until)
+        now = replace(now, contracts=max(now.contracts, row.known_contracts), contract_until=until)
+    if row.known_trials and now.trials:
+        running = now.trial_end is None or row.known_trial_end is None
+        now = replace(
+            now,
+            trials=max(now.trials, row.known_trials),
+            trial_start=_latest(now.trial_start, row.known_trial_start),
+            trial_end=None if running else _latest(now.trial_end, row.known_trial_end),
+        )
+    return replace(now, problem=now.problem or row.known_problem)
+
+
+def _latest(*days: dt.date | None) -> dt.date | None:
+    return max((day for day in days if day is not None), default=None)
 
 
 def _civil(value: dt.date | dt.datetime | None, zone: ZoneInfo) -> dt.date | None:
@@ -248,7 +283,9 @@ def _publish_into(connection: Connection, facts: Iterator[Fact], night: Night, s
         connection.execute(insert(staged), chunk)
         subjects += len(chunk)
     g = evidence_tables.fact_generation
-    generation = int(connection.execute(select(func.coalesce(func.max(g.c.generation), 0))).scalar_one()) + 1
+    last = int(connection.execute(select(func.coalesce(func.max(g.c.generation), 0))).scalar_one())
+    # Numbers grow with the clock: after a restore of the evidence none is given that a store has seen before.
+    generation = max(last + 1, int(clock.now().timestamp()))
     here = select(staged.c.subject_key)
     same = select(staged.c.subject_key).where(
         staged.c.subject_key == known.c.subject_key,
@@ -339,7 +376,9 @@ def refresh(connection: Connection, store: MappedStore, horizon: dt.date, subjec
 
     Only for the store that publishes: a contract signed since the scan is seen before anything is disposed of.
     """
-    fresh = [asdict(fact) | {"gone_on": None, "revision": 0} for fact in read_facts(connection, store, horizon, subjects)]
+    fresh = [
+        asdict(fact) | {"gone_on": None, "revision": 0} for fact in read_facts(connection, store, horizon, subjects, _raised)
+    ]
     if fresh:
         revision = func.coalesce(select(func.max(tables.fact_state.c.generation)).scalar_subquery(), 0)
         known = connection.execute(select(revision)).scalar_one()

@@ -7,9 +7,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from retention import clock
+from retention.declare.stores import Population
 from retention.errors import PlanError
 from retention.evidence import ledger
 from retention.evidence import tables as evidence_tables
@@ -42,6 +43,7 @@ def make_plan(night: Night) -> Plan:
         grouped = by_work.group_by(c.population, c.rule, c.reason, c.action).order_by(c.population, c.rule, c.reason, c.action)
         candidates = [dict(row) for row in connection.execute(grouped).mappings()]
         schema = fingerprint(read_schema(connection))
+        last_keys = {population.name: _last_key(night, connection, population) for population in night.populations}
         in_force = sorted(connection.execute(select(tables.hold.c.hold_id)).scalars())
     if not lines and night.populations:
         scanned = {population.name for population in night.populations}
@@ -57,6 +59,7 @@ def make_plan(night: Night) -> Plan:
         "decision_set": night.bundle.decisions.set,
         "schema_fingerprint": schema,
         "holds": in_force,
+        "last_keys": last_keys,
         "fact_generation": newest[0] if newest else 0,
         "cutoffs": _cutoffs(night),
         "rows": _rows_before(lines),
@@ -67,6 +70,8 @@ def make_plan(night: Night) -> Plan:
     t = evidence_tables.plan
     with night.evidence.writing() as connection:
         connection.execute(delete(t).where(t.c.run_id == night.run_id))
+        asked = evidence_tables.validation  # of a plan before this one: it says nothing about this one
+        connection.execute(delete(asked).where(asked.c.run_id == night.run_id))
         connection.execute(
             insert(t).values(
                 run_id=night.run_id, plan_hash=plan.plan_hash, document=ledger.canonical(document), created_at=clock.now()
@@ -82,11 +87,22 @@ def load_plan(night: Night) -> Plan:
     if found is None:
         raise PlanError("this run has no plan", mend="run the scan and the plan of this night first")
     plan_hash, document = found
-    if hashlib.sha256(ledger.canonical(document).encode()).hexdigest() != plan_hash:
+    unaltered = hashlib.sha256(ledger.canonical(document).encode()).hexdigest() == plan_hash
+    if not unaltered or not ledger.is_sealed(night.evidence, "plan", plan_hash) or document["run_id"] != night.run_id:
         raise PlanError(
             "the plan was altered after it was made", mend="start the night again: nothing was disposed of under this plan"
         )
     return Plan(document, plan_hash)
+
+
+def check_validated(night: Night) -> None:
+    """Raises PlanError unless the plan has passed validation: a step marked as successful by hand has validated nothing."""
+    asked = [line for line in night.evidence.validation(night.run_id) if line.stage == "before"]
+    if not asked or any(line.severity == "blocking" and line.outcome != "PASS" for line in asked):
+        raise PlanError(
+            "this plan has not passed its validation: nothing is disposed of under it",
+            mend="run the validation of this night, and mend what it finds",
+        )
 
 
 def check_plan(night: Night, plan: Plan) -> None:
@@ -121,6 +137,14 @@ def _rows(night: Night, population: str) -> int:
     with night.session.reading() as connection:
         compiled = night.compile(population, facts_stale=False)
         return int(connection.execute(select(func.count()).select_from(compiled.table)).scalar_one())
+
+
+def _last_key(night: Night, connection: Connection, population: Population) -> int | None:
+    """The highest key of a table whose keys grow: rows above it came after the scan. None where keys are text."""
+    if population.key_type != "integer":
+        return None
+    table = night.compile(population.name, facts_stale=False).table
+    return connection.execute(select(func.max(table.c[population.key]))).scalar()
 
 
 def _cutoffs(night: Night) -> dict[str, str]:

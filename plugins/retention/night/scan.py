@@ -81,7 +81,7 @@ def table_rows(connection: Connection, compiled: Compiled) -> int:
 
 def count_verdicts(connection: Connection, compiled: Compiled) -> list[ScanLine]:
     """The scan itself: rows grouped by verdict and by the hold that freezes them."""
-    erased = sql_case((compiled.erasure, 1), else_=0)
+    erased = sql_case((compiled.requested, 1), else_=0)
     spans = [
         column
         for name, a in _anchors(compiled).items()
@@ -157,8 +157,9 @@ def _line(compiled: Compiled, group: Group) -> ScanLine:
 
 def anchor_date(value: Any, zone: ZoneInfo) -> dt.date | None:
     """The civil date of an anchor as the store gives it; an open end has none."""
-    day = dates.paris_date(value.replace(tzinfo=zone)) if isinstance(value, dt.datetime) else value
-    return day if isinstance(day, dt.date) and day != dates.OPEN_END else None
+    if isinstance(value, dt.datetime):
+        value = dates.paris_date(value.replace(tzinfo=zone)) if value.date() < dates.OPEN_END else None
+    return value if isinstance(value, dt.date) and value != dates.OPEN_END else None
 
 
 def _due_since(compiled: Compiled, verdict: Verdict, group: Group) -> dt.date | None:
@@ -244,9 +245,9 @@ def _list_candidates(connection: Connection, compiled: Compiled, run_id: str) ->
         .cte("judged")
         .prefix_with("MATERIALIZED")
     )
-    said = [sql_case({v.code: v.identity[at] for v in verdicts}, value=judged.c.code) for at in range(3)]
-    rows = select(literal(run_id), literal(compiled.population.name), *said, judged.c.record_key)
-    columns = ["run_id", "population", "rule", "reason", "action", candidate_key(compiled).name]
+    said = [sql_case({v.code: v.words[at] for v in verdicts}, value=judged.c.code) for at in range(3)]
+    rows = select(literal(run_id), literal(compiled.population.name), *said, judged.c.code, judged.c.record_key)
+    columns = ["run_id", "population", "rule", "reason", "action", "code", candidate_key(compiled).name]
     connection.execute(insert(tables.candidate).from_select(columns, rows))
     listed = select(func.count()).where(tables.candidate.c.population == compiled.population.name)
     return int(connection.execute(listed).scalar_one())

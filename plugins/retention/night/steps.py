@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from retention import clock, holds
-from retention.errors import PlanError, RetentionError, StoreError
+from retention.errors import OutputError, PlanError, RetentionError, StoreError
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import Status
 from retention.night import expectations, facts, tombstones
@@ -76,6 +76,7 @@ def prepare(night: Night) -> Result:
     with night.evidence.writing() as connection:  # a night that is begun again is judged by today's declaration
         values = {"status": "running", "finished_at": None, "note": None, "policy_hash": night.bundle.policy_hash}
         connection.execute(update(t).where(t.c.run_id == night.run_id).values(values))
+    night.workspace.output_folder("reports")  # a night that could not be reported is not begun
     for population in night.populations:
         check_query(night.store, population)
     with night.session.reading("reading the schema") as store:
@@ -213,7 +214,9 @@ def fail(night: Night, error: BaseException) -> None:
     with contextlib.suppress(RetentionError, SQLAlchemyError):  # the next run of this store collects them before anything else
         collect_receipts(night)
     note = str(error) if isinstance(error, RetentionError) else type(error).__name__
-    note_head(night.workspace, close_run(night, "failed", note=note))
+    head = close_run(night, "failed", note=note)
+    with contextlib.suppress(OutputError):  # the error that failed the run is the one to be told
+        note_head(night.workspace, head)
 
 
 def run_night(night: Night) -> dict[str, Result]:

@@ -17,7 +17,8 @@ from retention.stores.query import population_rows
 def settle(night: Night) -> int:
     """Forgets, in this store, tombstones that no row needs; and everywhere, those no store needs. Returns how many went.
 
-    A store that has not run since a subject went may still need the tombstone: it is kept until every store has been asked.
+    A store that has not run since a subject went may still need the tombstone: it is kept until every store has been asked, and
+    for as long as a backup may be restored that still has rows of the subject (`limits.tombstone_days`).
     """
     with night.session.writing("settling tombstones") as store:
         _forget_unused(store, night)

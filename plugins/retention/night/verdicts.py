@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,8 +62,8 @@ class Verdict:
     blanked: tuple[str, ...] = ()
 
     @property
-    def identity(self) -> tuple[str, str, str]:
-        """Rule, reason and action: by which a candidate finds its verdict again in another process."""
+    def words(self) -> tuple[str, str, str]:
+        """Rule, reason and action, as a candidate carries them."""
         return (self.rule or "", self.reason, self.action.value if self.action else "")
 
 
@@ -80,7 +81,8 @@ class Compiled:
     """One population's verdicts, ready to be put into statements.
 
     `rows` is the population under an alias, `facts` the subject facts beside it, `code` the CASE, `freeze` the rank of the hold
-    that freezes the row (0: none), `erasure` whether an approved request asks for it.
+    that freezes the row (0: none), `erasure` whether an
+    approved request asks for it and nothing stands against that, `requested` whether one asks at all.
     """
 
     def __init__(self, name: str, every: dict[str, Asked], setting: Setting, alias: str = "p") -> None:
@@ -91,9 +93,9 @@ class Compiled:
         self.facts = tables.fact.alias(f"{alias}_fact")
         self.verdicts: list[Verdict] = []
         self.table = sql_table(self.population.table, *(sql_column(name) for name in self.population.columns))
-        self._erasure_subject = self._request(by_subject=True)
-        self._erasure_record = self._request(by_subject=False)
-        self.erasure: Bool = or_(self._erasure_subject, self._erasure_record)
+        yielding, unconditional = self._requests()
+        self.requested: Bool = or_(yielding, unconditional)
+        self.erasure: Bool = or_(unconditional, and_(yielding, not_(self._contract_live())))
         self.freeze: Expr = self._freeze()
         self.code: Expr = self._code()
 
@@ -169,21 +171,22 @@ class Compiled:
 
     # requests and holds: each asks first whether the store has any such hold, which the database answers once for all rows
 
-    def matches(self, hold: Any, *, by_subject: bool | None = None) -> Bool:
+    def matches(self, hold: Any) -> Bool:
         """Whether a hold is about this row: its subject, itself or a record above it, or its category."""
-        rows, reached = self.rows, []
-        if by_subject is not False and self.asked.needs_facts:
-            reached.append(hold.c.subject_key == rows.c.subject_key)
-        if by_subject is not True:
-            reached.append(
-                and_(hold.c.population == self.population.name, hold.c.record_key == cast(rows.c.record_key, String))
-            )
-            reached += [
-                and_(hold.c.population == name, hold.c.record_key == cast(key, String)) for name, key in self._ancestors()
-            ]
-        if by_subject is None:
-            reached.append(hold.c.category == self.population.category)
-        return or_(*reached) if reached else false()
+        reached = [
+            *(self._is_record(hold, name, key) for name, key in self._records()),
+            hold.c.category == self.population.category,
+        ]
+        if self.asked.needs_facts:
+            reached.append(hold.c.subject_key == self.rows.c.subject_key)
+        return or_(*reached)
+
+    def _is_record(self, hold: Any, population: str, key: Expr) -> Bool:
+        return and_(hold.c.population == population, hold.c.record_key == cast(key, String))
+
+    def _records(self) -> list[tuple[str, Expr]]:
+        """The row itself and the records it hangs from."""
+        return [(self.population.name, self.rows.c.record_key), *self._ancestors()]
 
     def _ancestors(self) -> list[tuple[str, Expr]]:
         """The records this row hangs from, as (population, key)."""
@@ -203,13 +206,36 @@ class Compiled:
         rows = population_rows(population, self.every[population.name].sql, f"{self.alias}_{population.name}_up")
         return select(rows.c.parent_key).where(rows.c.record_key == key).correlate_except(rows).scalar_subquery()
 
-    def _request(self, *, by_subject: bool) -> Bool:
+    def _requests(self) -> tuple[Bool, Bool]:
+        """Whether an approved request concerns the row: one that a live contract stands against, and one that none can.
+
+        A request about a customer, or about a record that is the relationship itself (account, contract, trial), yields to a
+        live contract. One about any other record concerns a person or a thing of theirs, whatever contract the employer has.
+        """
+        relational: list[tuple[str, Expr]] = []
+        personal: list[tuple[str, Expr]] = []
+        for name, key in self._records():
+            (relational if self.every[name].population.role else personal).append((name, key))
+        return self._asked_for(relational, subject=self.asked.needs_facts), self._asked_for(personal, subject=False)
+
+    def _asked_for(self, records: list[tuple[str, Expr]], *, subject: bool) -> Bool:
         hold = tables.hold.alias(f"{self.alias}_request")
-        asked_for = hold.c.rank == tables.ERASURE_RANK
-        query = select(hold.c.hold_id).where(asked_for, self.matches(hold, by_subject=by_subject))
-        key = hold.c.subject_key if by_subject else hold.c.record_key
-        any_such = exists(select(hold.c.hold_id).where(asked_for, key.is_not(None)))
-        return case((any_such, exists(query.correlate_except(hold))), else_=false())
+        about = [self._is_record(hold, name, key) for name, key in records]
+        known = [hold.c.population.in_([name for name, _ in records])] if records else []
+        if subject:
+            about.append(hold.c.subject_key == self.rows.c.subject_key)
+            known.append(hold.c.subject_key.is_not(None))
+        if not about:
+            return false()
+        request = select(hold.c.hold_id).where(hold.c.rank == tables.ERASURE_RANK)
+        any_such = exists(request.where(or_(*known)))
+        return case((any_such, exists(request.where(or_(*about)).correlate_except(hold))), else_=false())
+
+    def _contract_live(self) -> Bool:
+        """Whether the subject has a contract that has not ended. Never NULL."""
+        if not self.asked.needs_facts:
+            return false()
+        return func.coalesce(and_(self.facts.c.contracts > 0, self.facts.c.contract_until >= self.setting.as_of), false())
 
     def _freeze(self) -> Expr:
         hold = tables.hold.alias(f"{self.alias}_hold")
@@ -241,10 +267,11 @@ class Compiled:
         branches = [
             *self._unreadable(),
             *self._facts_missing(),
-            *self._requested(),
+            *self._erased(),
             *self._ceilings_reached(),
             *self._all_due(),
             *self._fields_due(),
+            *self._request_refused(),
             *self._reasons_to_keep(),
         ]
         return case(*branches, else_=self._say("keep", "no_criterion"))
@@ -287,11 +314,13 @@ class Compiled:
         yield and_(subject.is_not(None), self.facts.c.subject_key.is_(None)), self._say("quarantine", "subject_unknown")
         yield self.facts.c.problem.is_not(None), self._say("quarantine", "subject_contradictory")
 
-    def _requested(self) -> Iterable[tuple[Bool, Expr]]:
-        if self.asked.needs_facts:
-            live = and_(self.facts.c.contracts > 0, self.facts.c.contract_until >= self.setting.as_of)
-            yield and_(self._erasure_subject, live), self._say("keep", "erasure_contract_live", rule=ERASURE)
+    def _erased(self) -> Iterable[tuple[Bool, Expr]]:
         yield self.erasure, self._final(None, "erasure_request", Action.DELETE)
+
+    def _request_refused(self) -> Iterable[tuple[Bool, Expr]]:
+        """A request that yields to a live contract changes nothing, but a person must hear of it."""
+        if self.asked.needs_facts:
+            yield self.requested, self._say("keep", "erasure_contract_live", rule=ERASURE)
 
     def _ceilings_reached(self) -> Iterable[tuple[Bool, Expr]]:
         for term in self.asked.ceilings:
@@ -378,11 +407,7 @@ class Compiled:
         for floor in self.asked.floors:
             if floor.awaited:
                 branches.append((self.applies(floor), self._say("keep", "undecided", floor)))
-                continue
-            stands = and_(self.applies(floor), not_(self.is_due(floor)))
-            minimise = self._say("due", "floor_remains", term, rule=rule, action=Action.MINIMISE, blanked=floor.blanked)
-            branches.append((and_(stands, self.not_blank(floor.blanked)), minimise))
-            branches.append((stands, self._say("keep", "floor_running", floor)))
+        branches += self._floors_stand(term, rule)
         blanked = term.blanked if term and action is Action.ANONYMISE else ()
         if action is Action.ANONYMISE:
             branches.append((not_(self.not_blank(blanked)), self._say("keep", "already_anonymised", term)))
@@ -392,8 +417,21 @@ class Compiled:
         code = self._say("due", reason, term, rule=rule, action=action, blanked=blanked)
         return case(*branches, else_=code) if branches else code
 
+    def _floors_stand(self, term: Term | None, rule: str) -> Iterable[tuple[Bool, Expr]]:
+        """While floors run only what none of them covers goes: first where all of them run, last where one does."""
+        floors = [floor for floor in self.asked.floors if not floor.awaited]
+        for number in range(len(floors), 0, -1):
+            for standing in combinations(floors, number):
+                stand = and_(*(and_(self.applies(floor), not_(self.is_due(floor))) for floor in standing))
+                blanked = tuple(name for name in standing[0].blanked if all(name in floor.blanked for floor in standing))
+                minimise = self._say("due", "floor_remains", term, rule=rule, action=Action.MINIMISE, blanked=blanked)
+                yield and_(stand, self.not_blank(blanked)), minimise
+                yield stand, self._say("keep", "floor_running", standing[0])
+
     def not_blank(self, blanked: Sequence[str]) -> Bool:
         """Whether any of these columns of the row still says something."""
+        if not blanked:
+            return false()
         table = self.table.alias(f"{self.alias}_t")
         full = [self._differs(table.c[name], name) for name in blanked]
         return exists(

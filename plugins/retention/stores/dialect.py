@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Dialect, String, TypeDecorator, and_, func, literal_column
+from sqlalchemy import ColumnElement, DateTime, Dialect, String, TypeDecorator, and_, func, literal_column, or_
 from sqlalchemy.sql.type_api import TypeEngine
 
 from retention.declare.stores import AnchorType
@@ -67,11 +67,13 @@ def readable(column: ColumnElement[Any], kind: AnchorType, dialect: str) -> Colu
         return literal_column("1") == literal_column("1")
     text = func.typeof(column) == "text"
     same_day = "+0 days"  # makes SQLite compute the date anew: else it repeats 31 February as it stands
+    first_year = column >= literal_column("'0001'")
     if kind == "date":
-        return and_(text, func.date(column, same_day).op("IS")(column))
-    head = func.substr(column, 1, 19)
+        return and_(text, first_year, func.date(column, same_day).op("IS")(column))
+    head, dot, fraction = func.substr(column, 1, 19), func.substr(column, 20, 1), func.substr(column, 21)
     # A fraction may follow, an offset or a Z may not: naive and aware never mix.
-    return and_(text, func.datetime(head, same_day).op("IS")(head), func.substr(column, 20).op("NOT GLOB")("*[^0-9.]*"))
+    digits = and_(dot == ".", fraction.op("GLOB")("[0-9]*"), fraction.op("NOT GLOB")("*[^0-9]*"))
+    return and_(text, first_year, func.datetime(head, same_day).op("IS")(head), or_(dot == "", digits))
 
 
 def month_start(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:

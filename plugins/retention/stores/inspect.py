@@ -7,7 +7,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy import column as sql_column
+from sqlalchemy import table as sql_table
 
 from retention.declare.mapped import MappedStore
 from retention.declare.stores import Population
@@ -23,6 +25,7 @@ class TableFacts:
     columns: dict[str, dict[str, Any]]  # name -> type, nullable
     primary_key: tuple[str, ...]
     foreign_keys: tuple[tuple[str, str, str], ...]  # column, referred table, ON DELETE action
+    triggers: tuple[str, ...] = ()
 
 
 Schema = dict[str, TableFacts]
@@ -31,6 +34,7 @@ Schema = dict[str, TableFacts]
 def read_schema(connection: Connection) -> Schema:
     """Every table of the store but our own."""
     inspector = inspect(connection)
+    triggers = _triggers(connection)
     schema: Schema = {}
     for table in sorted(set(inspector.get_table_names()) - tables.OURS):
         schema[table] = TableFacts(
@@ -38,23 +42,40 @@ def read_schema(connection: Connection) -> Schema:
                 c["name"]: {"type": str(c["type"]), "nullable": bool(c["nullable"])} for c in inspector.get_columns(table)
             },
             primary_key=tuple(inspector.get_pk_constraint(table)["constrained_columns"]),
-            foreign_keys=tuple(
-                sorted(
-                    (
-                        ",".join(key["constrained_columns"]),
-                        key["referred_table"],
-                        str(key.get("options", {}).get("ondelete") or ""),
-                    )
-                    for key in inspector.get_foreign_keys(table)
-                )
-            ),
+            foreign_keys=_foreign_keys(connection, table),
+            triggers=tuple(found for name, found in triggers if name == table),
         )
     return schema
 
 
+def _foreign_keys(connection: Connection, table: str) -> tuple[tuple[str, str, str], ...]:
+    """From SQLite's own catalogue: reflection there knows no action of a REFERENCES behind a column."""
+    if connection.dialect.name == "sqlite":
+        listed = func.pragma_foreign_key_list(table).table_valued("id", "seq", "table", "from", "to", "on_update", "on_delete")
+        keys: dict[int, tuple[list[str], str, str]] = {}
+        for key in connection.execute(select(listed).order_by(listed.c.id, listed.c.seq)).mappings():
+            keys.setdefault(key["id"], ([], key["table"], key["on_delete"]))[0].append(key["from"])
+        return tuple(sorted((",".join(columns), referred, action) for columns, referred, action in keys.values()))
+    return tuple(
+        sorted(
+            (",".join(k["constrained_columns"]), k["referred_table"], str(k.get("options", {}).get("ondelete") or ""))
+            for k in inspect(connection).get_foreign_keys(table)
+        )
+    )
+
+
+def _triggers(connection: Connection) -> list[tuple[str, str]]:
+    """Table and name of every trigger."""
+    if connection.dialect.name != "sqlite":
+        return []
+    catalogue = sql_table("sqlite_master", sql_column("type"), sql_column("name"), sql_column("tbl_name"))
+    query = select(catalogue.c.tbl_name, catalogue.c.name).where(catalogue.c.type == "trigger").order_by(catalogue.c.name)
+    return [(str(table), str(name)) for table, name in connection.execute(query)]
+
+
 def fingerprint(schema: Schema) -> str:
     """SHA-256 over names, types, keys and references: what a plan is bound to."""
-    plain = {name: [f.columns, f.primary_key, f.foreign_keys] for name, f in schema.items()}
+    plain = {name: [f.columns, f.primary_key, f.foreign_keys, f.triggers] for name, f in schema.items()}
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
@@ -65,6 +86,7 @@ def check_schema(store: MappedStore, schema: Schema, asked: dict[str, Asked]) ->
         if population.table in schema:
             problems += _columns(store, population, schema[population.table])
             problems += _keys(store, population, schema[population.table])
+            problems += _undeclared_triggers(store, schema[population.table])
             problems += _blanks(asked[population.name], schema[population.table])
     if problems:
         more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
@@ -136,6 +158,17 @@ def _keys(store: MappedStore, population: Population, facts: TableFacts) -> list
                 )
             )
     return problems
+
+
+def _undeclared_triggers(store: MappedStore, facts: TableFacts) -> list[Problem]:
+    return [
+        (
+            f"trigger {name} is not declared: it could copy elsewhere what is disposed of here",
+            "drop it, or list it under `triggers` with what it does",
+        )
+        for name in facts.triggers
+        if name not in store.declared.triggers
+    ]
 
 
 def _blanks(asked: Asked, facts: TableFacts) -> list[Problem]:

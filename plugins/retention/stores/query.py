@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sqlglot
 from sqlalchemy import BigInteger, String, Subquery, column, text
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
+from sqlglot.tokens import TokenType
 
 from retention.declare.mapped import MappedStore
 from retention.declare.stores import Population
@@ -46,6 +49,32 @@ def check_query(store: MappedStore, population: Population) -> None:
     select = statements[0]
     _forbid(select, path, sql)
     _check_columns(select, population, path)
+    _check_keys(select, population, path)
+
+
+def _check_keys(select: exp.Select, population: Population, path: object) -> None:
+    """The keys must be the table's own columns, unaltered: they say which rows a DELETE is about."""
+    source = select.args.get("from_") or select.args.get("from")
+    table = source.this if source is not None else None
+    wanted = {"record_key": population.key, **({"parent_key": population.parent.column} if population.parent else {})}
+    for projection in select.expressions:
+        column = wanted.get(projection.alias_or_name)
+        if column is None:
+            continue
+        node = projection.unalias()
+        own = isinstance(table, exp.Table) and table.name == population.table
+        if not (
+            own
+            and isinstance(node, exp.Column)
+            and node.name == column
+            and node.table in ("", table.alias_or_name if table else "")
+        ):
+            raise DeclarationError(
+                f"{projection.alias_or_name} of population {population.name} is not {population.table}.{column} itself",
+                file=str(path),
+                line=1,
+                mend=f"select FROM {population.table} and give {column} unaltered; other tables are joined to it",
+            )
 
 
 _FORBIDDEN: tuple[tuple[type[exp.Expr], str], ...] = (
@@ -109,6 +138,13 @@ def _check_columns(select: exp.Select, population: Population, path: object) -> 
             )
 
 
+@cache
+def _bare(sql: str) -> str:
+    """The statement without the semicolon that ends it, and what follows that."""
+    ends = [token.start for token in sqlglot.tokenize(sql, read="sqlite") if token.token_type is TokenType.SEMICOLON]
+    return sql[: ends[0]] if ends else sql
+
+
 def population_rows(population: Population, sql: str, name: str) -> Subquery:
     """The population as a FROM clause with typed columns, under an alias of its own."""
     key_type = BigInteger() if population.key_type == "integer" else String()
@@ -119,5 +155,5 @@ def population_rows(population: Population, sql: str, name: str) -> Subquery:
         "state": String(),
         **{anchor: anchor_sqltype(kind) for anchor, kind in population.anchors.items()},
     }
-    plain = text(sql.strip().rstrip(";").replace("\\", "\\\\").replace(":", "\\:"))
+    plain = text(_bare(sql).replace("\\", "\\\\").replace(":", "\\:") + "\n")
     return plain.columns(*(column(c, columns[c]) for c in contract_columns(population))).subquery(name)

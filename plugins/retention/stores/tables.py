@@ -52,7 +52,7 @@ def fact_columns() -> list[Column[Any]]:
         Column("trial_end", Date),  # NULL while one of them runs
         Column("problem", String(64)),
         Column("gone_on", Date),  # as-of of the first generation without the subject: a tombstone from then on
-        Column("revision", Integer, nullable=False),  # the generation in which it last changed
+        Column("revision", BigInteger, nullable=False),  # the generation in which it last changed
     ]
 
 
@@ -64,7 +64,7 @@ fact_state = Table(
     "retention_fact_state",
     metadata,
     Column("slot", Integer, primary_key=True, autoincrement=False),
-    Column("generation", Integer, nullable=False),
+    Column("generation", BigInteger, nullable=False),
     Column("as_of", Date, nullable=False),
 )
 
@@ -77,9 +77,10 @@ candidate = Table(
     Column("rule", String(64), nullable=False),
     Column("reason", String(64), nullable=False),
     Column("action", String(16), nullable=False),
+    Column("code", Integer, nullable=False),  # of the verdict, in the CASE that this plan's declaration compiles to
     Column("record_int", BigInteger),
     Column("record_text", String(255)),
-    Index("retention_candidate_by_work", "population", "rule", "reason", "action", "seq"),
+    Index("retention_candidate_by_work", "population", "action", "code", "reason", "seq"),
 )
 
 for _column in (candidate.c.record_int, candidate.c.record_text):  # a parent asks whether its child is about to go
