@@ -104,6 +104,13 @@ def verify(
     `head` is a head kept elsewhere: the ledger must contain it. `receipts` are those of each store as the store has them: each
     must be in the evidence once, unaltered, and in the ledger; and none may be in the evidence that its store does not have.
     """
+    try:
+        return _verify(evidence, head, receipts or {})
+    except (ValueError, TypeError, KeyError) as reason:
+        return [Finding("evidence", f"holds a value that cannot be read ({type(reason).__name__}): it was altered")]
+
+
+def _verify(evidence: Evidence, head: LedgerHead | None, receipts: dict[str, Sequence[Any]]) -> list[Finding]:
     findings: list[Finding] = []
     sealed: dict[str, dict[str, Any]] = {}
     hashes = {0: GENESIS}
@@ -130,7 +137,7 @@ def verify(
             )
         )
     findings += _compare(sealed, kept)
-    for store, rows in (receipts or {}).items():
+    for store, rows in receipts.items():
         findings += _compare_store(store, [dict(row) for row in rows], kept)
     return findings
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     Date,
@@ -88,7 +87,8 @@ validation = Table(
 fact_generation = Table(
     "fact_generation",
     metadata,
-    Column("generation", BigInteger, primary_key=True, autoincrement=False),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("token", String(32), nullable=False),  # tells it from one of the same number in evidence restored from a backup
     Column("source", String(64), nullable=False),
     Column("as_of", Date, nullable=False),
     Column("run_id", String(120), nullable=False),
@@ -112,7 +112,7 @@ tombstone_asked = Table(  # up to which generation each store has said which tom
     "tombstone_asked",
     metadata,
     Column("store", String(64), primary_key=True),
-    Column("generation", BigInteger, nullable=False),
+    Column("generation", Integer, nullable=False),
 )
 
 hold = Table(

@@ -159,7 +159,7 @@ def _candidates(night: Night, population: Population) -> Iterator[Expectation]:
     about = or_(
         h.subject_key == rows.c.subject_key,
         h.category == population.category,
-        and_(h.population == population.name, h.record_key == cast(rows.c.record_key, String)),
+        *(and_(h.population == name, h.record_key == cast(above, String)) for name, above in _lineage(night, population, rows)),
     )
     strong = or_(
         h.rank < tables.HOLD_RANK["insurance"], and_(h.rank == tables.HOLD_RANK["insurance"], c.rule != "erasure-request")
@@ -173,6 +173,19 @@ def _candidates(night: Night, population: Population) -> Iterator[Expectation]:
         )
     listed_now = _count(tables.candidate, c.population == population.name)
     yield _share(night, population, listed_now, "candidate_share", night.bundle.decisions.limits.candidate_share)
+
+
+def _lineage(night: Night, population: Population, rows: Any) -> Iterator[tuple[str, Any]]:
+    """The row and the records above it, by population and key."""
+    yield population.name, rows.c.record_key
+    key, child = rows.c.parent_key if population.parent else None, population
+    while child.parent is not None:
+        parent = night.store.declared.population(child.parent.population)
+        yield parent.name, key
+        if parent.parent is not None:
+            above = _rows(night, parent, f"above_{parent.name}")
+            key = select(above.c.parent_key).where(above.c.record_key == key).correlate_except(above).scalar_subquery()
+        child = parent
 
 
 def _judged_by_row(term: Term) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
@@ -265,12 +266,12 @@ def publish(night: Night) -> int:
         session.close()
 
 
-def latest_generation(evidence: Evidence) -> tuple[int, dt.date] | None:
-    """Number and as-of of the newest generation."""
+def latest_generation(evidence: Evidence) -> tuple[int, dt.date, str] | None:
+    """Number, as-of and token of the newest generation."""
     g = evidence_tables.fact_generation.c
     with evidence.engine.connect() as connection:
-        row = connection.execute(select(g.generation, g.as_of).order_by(g.generation.desc()).limit(1)).one_or_none()
-    return (int(row[0]), row[1]) if row else None
+        row = connection.execute(select(g.generation, g.as_of, g.token).order_by(g.generation.desc()).limit(1)).one_or_none()
+    return (int(row[0]), row[1], str(row[2])) if row else None
 
 
 def _publish_into(connection: Connection, facts: Iterator[Fact], night: Night, source: str) -> int:
@@ -284,8 +285,7 @@ def _publish_into(connection: Connection, facts: Iterator[Fact], night: Night, s
         subjects += len(chunk)
     g = evidence_tables.fact_generation
     last = int(connection.execute(select(func.coalesce(func.max(g.c.generation), 0))).scalar_one())
-    # Numbers grow with the clock: after a restore of the evidence none is given that a store has seen before.
-    generation = max(last + 1, int(clock.now().timestamp()))
+    generation = last + 1
     here = select(staged.c.subject_key)
     same = select(staged.c.subject_key).where(
         staged.c.subject_key == known.c.subject_key,
@@ -308,12 +308,13 @@ def _publish_into(connection: Connection, facts: Iterator[Fact], night: Night, s
     connection.execute(
         update(known)
         .where(known.c.gone_on.is_(None), known.c.subject_key.not_in(here))
-        .values(gone_on=night.as_of, revision=generation)
+        .values(gone_on=night.observed_on, revision=generation)
     )
     staged.drop(connection)
     connection.execute(
         insert(g).values(
             generation=generation,
+            token=uuid.uuid4().hex,
             source=source,
             as_of=night.observed_on,
             run_id=night.run_id,
@@ -339,7 +340,7 @@ def pull(night: Night) -> tuple[int, bool]:
     newest = latest_generation(night.evidence)
     known, state = evidence_tables.subject_fact, tables.fact_state
     with night.session.writing("copying facts of data subjects") as store:
-        held = store.execute(select(state.c.generation)).scalar() or 0
+        held = _held(store, night.evidence)
         came = 0
         if newest and newest[0] > held:
             query = select(
@@ -351,8 +352,25 @@ def pull(night: Night) -> tuple[int, bool]:
                     _replace(store, chunk)
                     came += len(chunk)
             store.execute(delete(state))
-            store.execute(insert(state).values(slot=1, generation=newest[0], as_of=newest[1]))
+            store.execute(insert(state).values(slot=1, generation=newest[0], as_of=newest[1], token=newest[2]))
     return came, facts_stale(night)
+
+
+def _held(store: Connection, evidence: Evidence) -> int:
+    """The generation the store's copy stands at.
+
+    Where the evidence does not know it (it was restored from a backup, and counts anew), the copy is dropped and pulled whole.
+    """
+    state, g = tables.fact_state.c, evidence_tables.fact_generation.c
+    mine = store.execute(select(state.generation, state.token)).one_or_none()
+    if mine is None:
+        return 0
+    with evidence.engine.connect() as connection:
+        known = connection.execute(select(g.generation).where(g.generation == mine[0], g.token == mine[1])).first()
+    if known is None:
+        store.execute(delete(tables.fact))
+        return 0
+    return int(mine[0])
 
 
 def _replace(store: Connection, chunk: list[dict[str, Any]]) -> None:

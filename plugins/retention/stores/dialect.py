@@ -67,7 +67,7 @@ def readable(column: ColumnElement[Any], kind: AnchorType, dialect: str) -> Colu
         return literal_column("1") == literal_column("1")
     text = func.typeof(column) == "text"
     same_day = "+0 days"  # makes SQLite compute the date anew: else it repeats 31 February as it stands
-    first_year = column >= literal_column("'0001'")
+    first_year = column >= literal_column("'0001-'")  # not a number, or a column of type TIMESTAMP would compare it as one
     if kind == "date":
         return and_(text, first_year, func.date(column, same_day).op("IS")(column))
     head, dot, fraction = func.substr(column, 1, 19), func.substr(column, 20, 1), func.substr(column, 21)

@@ -52,7 +52,7 @@ def fact_columns() -> list[Column[Any]]:
         Column("trial_end", Date),  # NULL while one of them runs
         Column("problem", String(64)),
         Column("gone_on", Date),  # as-of of the first generation without the subject: a tombstone from then on
-        Column("revision", BigInteger, nullable=False),  # the generation in which it last changed
+        Column("revision", Integer, nullable=False),  # the generation in which it last changed
     ]
 
 
@@ -64,7 +64,8 @@ fact_state = Table(
     "retention_fact_state",
     metadata,
     Column("slot", Integer, primary_key=True, autoincrement=False),
-    Column("generation", BigInteger, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("token", String(32), nullable=False),
     Column("as_of", Date, nullable=False),
 )
 
