@@ -1,6 +1,6 @@
 """Single worlds against the oracle: each was found at random, made small, and kept.
 
-A strict xfail is a fault of the product that is not mended yet; tests/oracle/faults.py keeps the random worlds clear of it.
+A strict xfail is a fault of the product that is not mended yet.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def check(folder: Path, rows: World, *requests: Request, declarations: Path = DE
     place, values = folder / "world", read_values(declarations, "example")
     shutil.rmtree(place, ignore_errors=True)
     scene = Scene(as_of=TODAY, today=TODAY, rows=rows, requests=list(requests))
-    problems = play(scene, place, declarations, "example", values, always_twice=always_twice)
+    problems = play(scene, place, declarations, "example", values)
     assert not problems, "\n".join(problems)
 
 
@@ -46,9 +46,8 @@ def live_customer(**tables: list[dict[str, Any]]) -> World:
 # an erasure request that a live contract stands against
 
 
-@pytest.mark.xfail(strict=True, reason="the refused request keeps rows that are due without it: verdict erasure_contract_live")
 def test_a_request_that_yields_to_a_live_contract_delays_nothing(folder: Path) -> None:
-    """Without the request the order, the second trial and the unsubscribed profile go tonight. With it they stay for good."""
+    """Without the request the order, the second trial and the unsubscribed profile go tonight; with it too."""
     rows = live_customer(
         orders=[row("orders", created_at="2019-01-01 10:00:00")],
         trials=[row("trials", started_at="2022-01-01 10:00:00", ended_at="2022-02-01 10:00:00")],
@@ -58,21 +57,18 @@ def test_a_request_that_yields_to_a_live_contract_delays_nothing(folder: Path) -
     check(folder, rows, erasure(subject="C1"))
 
 
-@pytest.mark.xfail(strict=True, reason="an insurance hold yields to a request that itself yields to a live contract")
 def test_an_insurance_hold_stands_against_a_request_that_has_no_effect(folder: Path) -> None:
     check(folder, live_customer(orders=[row("orders")]), erasure(subject="C1"), Request("insurance", subject="C1"))
 
 
-@pytest.mark.xfail(strict=True, reason="a refused request about the subject outweighs an approved one about the record")
 def test_a_person_goes_though_the_request_about_the_customer_has_no_effect(folder: Path) -> None:
     rows = live_customer(contacts=[row("contacts")])
     check(folder, rows, erasure(subject="C1"), erasure(record=("contacts", 1)))
 
 
-@pytest.mark.xfail(strict=True, reason="only a request about the subject yields to a live contract")
-@pytest.mark.parametrize("record", [("accounts", 1), ("contracts", 1)])
+@pytest.mark.parametrize("record", [("accounts", 1), ("contracts", 1), ("trials", 1)])
 def test_a_live_contract_outlives_a_request_about_its_own_record(folder: Path, record: tuple[str, int]) -> None:
-    check(folder, live_customer(), erasure(record=record))
+    check(folder, live_customer(trials=[row("trials", converted=1)]), erasure(record=record))
 
 
 def test_a_request_about_a_contact_leaves_employer_and_colleagues(folder: Path) -> None:
@@ -83,9 +79,8 @@ def test_a_request_about_a_contact_leaves_employer_and_colleagues(folder: Path) 
 # a fingerprint that two profiles share
 
 
-@pytest.mark.xfail(strict=True, reason="the fingerprint kept for one profile turns the other into quarantine")
 def test_a_request_erases_both_profiles_of_an_address(folder: Path) -> None:
-    """Unsubscribed, then subscribed again: both go. As it is, the live profile stays, its preferences gone."""
+    """Unsubscribed, then subscribed again: both go, whatever the suppression list says once the first has gone."""
     rows = world(
         accounts=[row("accounts")],
         subscribers=[
@@ -97,7 +92,6 @@ def test_a_request_erases_both_profiles_of_an_address(folder: Path) -> None:
     check(folder, rows, erasure(subject="C1"))
 
 
-@pytest.mark.xfail(strict=True, reason="the same without any request: both are due with their trial, in one batch")
 def test_both_profiles_of_an_address_go_with_their_trial(folder: Path) -> None:
     rows = world(
         accounts=[row("accounts")],
@@ -113,7 +107,6 @@ def test_both_profiles_of_an_address_go_with_their_trial(folder: Path) -> None:
 # one broken row must not stop the night
 
 
-@pytest.mark.xfail(strict=True, reason="an anchor of facts that is no text stops every store's night: EvidenceError in prepare")
 @pytest.mark.parametrize(
     ("table", "column", "value"),
     [
@@ -135,7 +128,6 @@ def test_a_number_for_a_date_is_quarantined_where_no_fact_is_made_of_it(folder: 
     check(folder, rows)
 
 
-@pytest.mark.xfail(strict=True, reason="the last hour of the calendar is in year 10000 in Paris: OverflowError in scan")
 def test_a_trial_that_ends_at_the_end_of_time(folder: Path) -> None:
     """With 25 months from the end of the trial, which the decision allows."""
     rows = world(accounts=[row("accounts")], trials=[row("trials", ended_at="9999-12-31 23:59:59")])
@@ -149,11 +141,12 @@ def test_an_instant_in_the_last_hour_of_the_calendar_lies_in_the_future(folder: 
 # what can be read
 
 
-@pytest.mark.xfail(strict=True, reason="no instant, yet taken for one and disposed of")
-@pytest.mark.parametrize(
-    "value",
-    ["2019-01-01 10:00:00123", "2019-01-01 10:00:00.", "2019-01-01 10:00:00.1.2", "0000-01-01 00:00:00"],
+YEAR_ZERO = pytest.param(
+    "0000-01-01 00:00:00", marks=pytest.mark.xfail(strict=True, reason="year 0 is no year, yet taken for one and disposed of")
 )
+
+
+@pytest.mark.parametrize("value", ["2019-01-01 10:00:00123", "2019-01-01 10:00:00.", "2019-01-01 10:00:00.1.2", YEAR_ZERO])
 def test_what_is_no_instant_is_quarantined(folder: Path, value: str) -> None:
     check(folder, live_customer(orders=[row("orders", created_at=value)]))
 
@@ -176,7 +169,6 @@ def test_an_open_end_written_as_a_date(folder: Path) -> None:
 # facts that shrink in the middle of a night
 
 
-@pytest.mark.xfail(strict=True, reason="what is remembered hangs on which batch came first: the account goes the night after")
 def test_the_last_facts_are_those_before_the_first_batch(folder: Path) -> None:
     """Of two trials one is erased and one is due: tonight the account stays. Its facts are those known when the night began."""
     rows = world(
@@ -186,4 +178,4 @@ def test_the_last_facts_are_those_before_the_first_batch(folder: Path) -> None:
             row("trials", trial_id=2, started_at="2022-01-01 10:00:00", ended_at="2022-02-01 10:00:00"),
         ],
     )
-    check(folder, rows, erasure(record=("trials", 1)), always_twice=True)
+    check(folder, rows, erasure(record=("trials", 1)))

@@ -18,7 +18,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.oracle.compare import play
-from tests.oracle.faults import keep_clear
 from tests.oracle.judge import STORES, TABLES, Values, judge, read_values
 from tests.oracle.settings import worlds
 from tests.oracle.variant import DECLARATIONS, write_variant
@@ -48,7 +47,6 @@ def variant(folder: Path) -> Path:
 
 def check(scene: Scene, order: list[str], folder: Path, declarations: Path, decision_set: str) -> None:
     values = read_values(declarations, decision_set)
-    keep_clear(scene, values)
     place = folder / "world"
     shutil.rmtree(place, ignore_errors=True)
     problems = play(scene, place, declarations, decision_set, values, tuple(order))
@@ -56,19 +54,19 @@ def check(scene: Scene, order: list[str], folder: Path, declarations: Path, deci
 
 
 @given(scene=scenes(), order=orders)
-@worlds(12)
+@worlds(10)
 def test_the_worked_example(folder: Path, scene: Scene, order: list[str]) -> None:
     check(scene, order, folder, DECLARATIONS, "example")
 
 
 @given(scene=scenes(), order=orders)
-@worlds(5)
+@worlds(4)
 def test_production_where_almost_nothing_is_decided(folder: Path, scene: Scene, order: list[str]) -> None:
     check(scene, order, folder, DECLARATIONS, "production")
 
 
 @given(scene=scenes(), order=orders)
-@worlds(7)
+@worlds(6)
 def test_other_decisions_in_small_batches(folder: Path, variant: Path, scene: Scene, order: list[str]) -> None:
     check(scene, order, folder, variant, "example")
 
@@ -76,11 +74,11 @@ def test_other_decisions_in_small_batches(folder: Path, variant: Path, scene: Sc
 # larger worlds: what a few subjects meet seldom
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("decision_set", ["example", "production", "variant"])
-def test_a_world_of_a_hundred_subjects(folder: Path, variant: Path, seed: int, decision_set: str) -> None:
+def test_a_world_of_eighty_subjects(folder: Path, variant: Path, seed: int, decision_set: str) -> None:
     declarations = variant if decision_set == "variant" else DECLARATIONS
-    scene = Maker(Chooser.seeded(seed), TODAY).draw(100, 30)
+    scene = Maker(Chooser.seeded(seed), TODAY).draw(80, 20)
     check(scene, list(STORES), folder, declarations, "example" if decision_set == "variant" else decision_set)
 
 

@@ -492,12 +492,14 @@ class _Court:
     def erased(self, name: Name) -> bool:
         """Whether an approved request asks for the row and no live contract stands against it.
 
-        Read as: a live contract stands against a request about its subject, about itself and about its account. A request about
-        another record concerns a person among others (the contact of a customer): the person goes, the customer stays.
+        Read as: a live contract stands against a request about its subject, and about a record that is the relationship itself
+        (account, contract, trial). A request about another record concerns a person or a thing among others (the contact of a
+        customer): the person goes, the customer stays.
         """
         asked = [request for request in self._reaching(name) if request.kind == "erasure"]
         if self.contract_live(name):
-            asked = [request for request in asked if request.record and request.record[0] not in ("accounts", "contracts")]
+            relationship = ("accounts", "contracts", "trials")
+            asked = [request for request in asked if request.record and request.record[0] not in relationship]
         return bool(asked)
 
     def frozen(self, name: Name) -> bool:

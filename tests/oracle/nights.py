@@ -20,7 +20,7 @@ from retention import clock
 from retention.declare.bundle import Bundle, load_bundle
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import ScanLine
-from retention.night import steps
+from retention.night import dispose, steps
 from retention.stores.connect import make_engine
 from retention.stores.session import StoreSession
 from retention.workspace import Workspace
@@ -153,6 +153,7 @@ def run(workspace: Workspace, store: str, as_of: dt.date, today: dt.date, run_id
         mock.patch.object(clock, "today", return_value=today),
         mock.patch.object(clock, "now", lambda: start + dt.timedelta(milliseconds=next(ticks))),
         mock.patch.object(StoreSession, "_engine", _kept_engine),
+        mock.patch.object(dispose, "check_validated"),
     ):
         night = steps.open_night(workspace, store, as_of=as_of, run_id=run_id)
         try:

@@ -23,11 +23,11 @@ OTHERWISE: dict[str, Any] = {
 
 
 def write_variant(folder: Path) -> Path:
-    """A copy of the declarations in which the example set says otherwise. Batches are of two rows."""
+    """A copy of the declarations in which the example set says otherwise. Batches are of seven rows."""
     shutil.copytree(DECLARATIONS, folder)
     path = folder / "decisions" / "example.yaml"
     document = YAML(typ="safe").load(path)
-    document["limits"]["batch_rows"] = 2
+    document["limits"]["batch_rows"] = 7
     for entry in document["decisions"]:
         if entry["id"] in OTHERWISE:
             _decide(entry, OTHERWISE[entry["id"]])

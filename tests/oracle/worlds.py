@@ -95,8 +95,10 @@ class Maker:
             self.subject()
         if not self.choose.rarely(3):
             self.nobody()
-        for _ in range(requests):
+        for _ in range(requests if self.scene.names() else 0):
             self.request()
+        if self.choose.rarely(6):
+            self.category_hold()
         return self.scene
 
     # days and instants
@@ -182,6 +184,8 @@ class Maker:
         self.sales(ref)
         self.subscribers(ref)
         self.visits(ref)
+        if self.choose.rarely(4):
+            self.suppressed(f"s{len(self.refs)}")
 
     def nobody(self) -> None:
         """Rows that name nobody."""
@@ -189,10 +193,12 @@ class Maker:
         self.visits(None)
         for _ in range(self.choose.below(2)):
             self.invoice(None, None)
-        for _ in range(self.choose.below(3)):
-            fingerprint = f"f{self.choose.below(4)}"
-            if fingerprint not in [row["fingerprint"] for row in self.scene.rows["suppression_list"]]:
-                self.add("suppression_list", {"fingerprint": fingerprint, "suppressed_at": self.broken(self.instant(36, 1))})
+        for number in range(4):
+            if not self.choose.below(2):
+                self.suppressed(f"f{number}")
+
+    def suppressed(self, fingerprint: str) -> None:
+        self.add("suppression_list", {"fingerprint": fingerprint, "suppressed_at": self.broken(self.instant(36, 1))})
 
     def account(self, ref: str) -> None:
         key = self.key("accounts")
@@ -232,8 +238,11 @@ class Maker:
     def trials(self, account: int) -> None:
         for _ in range(self.choose.one((0, 1, 0, 2))):
             start = self.instant(25)
+            soon = f"{dt.date.fromisoformat(start[:10]) + dt.timedelta(days=30)} 12:00:00"
             ends = (
-                f"{dt.date.fromisoformat(start[:10]) + dt.timedelta(days=30)} 12:00:00",
+                soon,
+                soon,
+                soon,
                 None,
                 self.at(self.scene.as_of),
                 self.at(self.scene.as_of - ONE_DAY),
@@ -252,7 +261,7 @@ class Maker:
                     "credits": 10,
                     "started_at": self.broken(start),
                     "ended_at": self.broken(end, optional=True),
-                    "converted": self.odd(0, 1, 7),
+                    "converted": self.odd(self.choose.one((0, 0, 0, 0, 1)), 7),
                 },
             )
 
@@ -260,6 +269,8 @@ class Maker:
         for _ in range(self.choose.one((0, 1, 0, 2))):
             ends = (
                 self.day(60, 36),
+                self.day(60),
+                self.day(60),
                 None,
                 self.scene.as_of - ONE_DAY,
                 self.scene.as_of,
@@ -360,6 +371,8 @@ class Maker:
             key = self.key("subscribers")
             left = self.choose.one((None, self.instant(1), None))
             joined = self.choose.one(("2012-01-01 10:00:00", left or "2013-01-01 10:00:00"))
+            if left and self.choose.rarely(20):
+                joined = self.instant(1)  # after the person left, perhaps
             self.add(
                 "subscribers",
                 {
@@ -434,12 +447,13 @@ class Maker:
 
     def request(self) -> None:
         kind = self.choose.one(("erasure", *HOLDS, "erasure"))
-        names, how = self.scene.names(), self.choose.below(7)
-        if how < 3 and self.refs:
-            request = Request(kind, subject=self.choose.one(self.refs))
-        elif how < 6 and names:
-            request = Request(kind, record=self.choose.one(names))
+        names = self.scene.names()
+        if self.choose.below(2) or not self.refs:
+            self.scene.requests.append(Request(kind, record=self.choose.one(names)))
         else:
-            category = TABLES[self.choose.one(list(TABLES))].category
-            request = Request(kind if kind != "erasure" else "insurance", category=category)
-        self.scene.requests.append(request)
+            self.scene.requests.append(Request(kind, subject=self.choose.one(self.refs)))
+
+    def category_hold(self) -> None:
+        """It freezes a fourth of the world, so there is one at most."""
+        category = TABLES[self.choose.one(list(TABLES))].category
+        self.scene.requests.append(Request(self.choose.one(HOLDS), category=category))
