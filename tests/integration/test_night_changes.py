@@ -12,7 +12,7 @@ import pytest
 from workbench import AS_OF, DAY, STORES, UNTIL_DISPOSAL, UNVALIDATED, WITHOUT_REPORT, Bench, copy, set_day, take
 
 from retention import holds
-from retention.errors import PlanError, StoreError, ValidationFailed
+from retention.errors import PlanError, StoreError
 from retention.night import dispose as disposal
 from retention.night import steps
 from retention.night.context import Night
@@ -205,14 +205,7 @@ def test_a_contract_signed_saves_the_subject_in_the_other_stores_that_night(benc
     assert bench.sql("usage", "SELECT * FROM visits WHERE customer_ref = ?", ref) == visits
 
 
-LATE_AND_DUE = pytest.mark.xfail(
-    strict=True,
-    raises=ValidationFailed,
-    reason="a row that is due the moment it arrives fails `nothing_overdue`, though the scan could not know it",
-)
-
-
-@pytest.mark.parametrize("age", [10, pytest.param(4000, marks=LATE_AND_DUE)])
+@pytest.mark.parametrize("age", [10, pytest.param(4000)])
 def test_rows_that_arrive_after_the_scan_are_left_and_fail_nothing(bench: Bench, age: int) -> None:
     at = f"{AS_OF - dt.timedelta(days=age)} 10:00:00"
     ref = bench.sql("account", "SELECT customer_ref FROM accounts a JOIN contracts c USING (account_id) WHERE ends_on IS NULL")[
@@ -371,20 +364,12 @@ def backed_up(fast_folder: Callable[[], Path], untouched: Bench) -> dict[str, Be
     return {"oldest": untouched, "prepared": prepared, "twice": twice}
 
 
-FORGOTTEN = pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="a tombstone is forgotten once no store holds rows of the subject; a backup restored later brings such rows back, "
-    "and they stay in quarantine as subject_unknown for ever instead of being disposed of again",
-)
-
-
 @pytest.mark.parametrize(
     ("backup", "store"),
     [
         *(("prepared", store) for store in STORES),
         ("oldest", "account"),
-        *(pytest.param("oldest", store, marks=FORGOTTEN) for store in STORES[1:]),
+        *(pytest.param("oldest", store) for store in STORES[1:]),
     ],
 )
 def test_a_restored_backup_is_disposed_of_again(folder: Path, backed_up: dict[str, Bench], backup: str, store: str) -> None:
@@ -399,11 +384,6 @@ def test_a_restored_backup_is_disposed_of_again(folder: Path, backed_up: dict[st
     assert bench.content(store) == once
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="facts are pulled by `revision > held`; generations counted anew after a restore reuse numbers the store has seen",
-)
 def test_evidence_restored_from_a_backup_does_not_hide_new_facts(bench: Bench) -> None:
     """The store has seen later generations than the restored evidence counts; a contract signed since must reach it."""
     evidence = bench.workspace.home / "evidence.db"

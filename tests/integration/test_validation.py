@@ -265,11 +265,6 @@ def test_a_candidate_a_day_too_early_stops_the_night(bench: Bench) -> None:
     stopped(bench, "usage", ("page_events", "candidates_really_due"), tamper)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=pytest.fail.Exception,
-    reason="`candidates_not_held` does not look at holds on the records above: only the DELETE does",
-)
 def test_a_candidate_whose_parent_is_under_a_hold_stops_the_night(bench: Bench) -> None:
     second = [
         label for label in bench.sample.labels if label.case == "trial-second-unconverted" and label.expected == "deleted"
@@ -301,12 +296,7 @@ def test_an_expectation_that_cannot_be_asked_is_an_error_and_blocks(bench: Bench
     assert bench.content("usage") == before
 
 
-AS_PARAMETER = pytest.mark.xfail(
-    strict=True,
-    raises=ValidationFailed,
-    reason="Great Expectations reads ` :word` inside a literal of the query as a parameter, and cannot be asked",
-)
-LITERALS = ["('%', '100% {x}', 'a:b', '{{y}}', '\\n', '?', '%(a)s', '$1')", pytest.param("(' :later')", marks=AS_PARAMETER)]
+LITERALS = ["('%', '100% {x}', 'a:b', '{{y}}', '\\n', '?', '%(a)s', '$1')", pytest.param("(' :later')")]
 
 
 @pytest.mark.parametrize("literal", LITERALS)
@@ -323,11 +313,6 @@ def test_whatever_a_query_says_in_quotes_can_be_asked(bench: Bench, folder: Path
     assert {line.outcome for line in made.outcomes("quoted").values()} <= {"PASS", "FAIL"}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="`dispose` does not ask whether the plan passed its validation: only the order of steps says so",
-)
 def test_disposal_refuses_a_plan_that_failed_its_validation(bench: Bench) -> None:
     night = bench.night("usage")
     take(night, UNTIL_DISPOSAL)

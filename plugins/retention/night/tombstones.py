@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from itertools import islice
 
@@ -55,8 +56,9 @@ def _settle_evidence(evidence: Connection, used: Iterator[str], night: Night, ge
     answers = evidence.execute(select(func.count(), func.min(asked.c.generation)).where(asked.c.store.in_(concerned))).one()
     if answers[0] < len(concerned):
         return 0
+    oldest = night.observed_on - dt.timedelta(days=night.bundle.decisions.limits.tombstone_days)
     settled = (
-        known.c.gone_on.is_not(None),
+        known.c.gone_on < oldest,
         known.c.revision <= answers[1],
         known.c.subject_key.not_in(select(use.c.subject_key)),
     )

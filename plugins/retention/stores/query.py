@@ -30,7 +30,11 @@ def check_query(store: MappedStore, population: Population) -> None:
     """
     path, sql = store.query_path(population), store.queries[population.name]
     try:
-        statements = [statement for statement in sqlglot.parse(sql, read="sqlite") if statement is not None]
+        statements = [
+            statement
+            for statement in sqlglot.parse(sql, read="sqlite")
+            if statement is not None and not isinstance(statement, exp.Semicolon)  # a comment behind the last one
+        ]
     except SqlglotError as broken:
         details = getattr(broken, "errors", None) or [{}]
         raise DeclarationError(
