@@ -54,19 +54,19 @@ def check(scene: Scene, order: list[str], folder: Path, declarations: Path, deci
 
 
 @given(scene=scenes(), order=orders)
-@worlds(10)
+@worlds(7)
 def test_the_worked_example(folder: Path, scene: Scene, order: list[str]) -> None:
     check(scene, order, folder, DECLARATIONS, "example")
 
 
 @given(scene=scenes(), order=orders)
-@worlds(4)
+@worlds(3)
 def test_production_where_almost_nothing_is_decided(folder: Path, scene: Scene, order: list[str]) -> None:
     check(scene, order, folder, DECLARATIONS, "production")
 
 
 @given(scene=scenes(), order=orders)
-@worlds(6)
+@worlds(4)
 def test_other_decisions_in_small_batches(folder: Path, variant: Path, scene: Scene, order: list[str]) -> None:
     check(scene, order, folder, variant, "example")
 

@@ -19,13 +19,15 @@ def play(
     decision_set: str,
     values: Values,
     order: tuple[str, ...] = STORES,
+    *,
+    times: int = 2,
 ) -> list[str]:
-    """Two nights over a scene in a folder of their own. Returns the differences between product and oracle."""
+    """Nights over a scene in a folder of their own. Returns the differences between product and oracle."""
     workspace = workspace_at(folder, declarations, decision_set)
     nights.load(scene, workspace)
     nights.place(scene, workspace)
     world, remembered, problems = scene.rows, {}, []
-    for number in ("first", "second"):
+    for number in ("first", "second")[:times]:
         expected = judge(world, scene.requests, values, scene.as_of, scene.today, remembered)
         for store in order:
             seen = nights.run(workspace, store, scene.as_of, scene.today, f"{number}-{store}")

@@ -21,6 +21,8 @@ from retention.declare.bundle import Bundle, load_bundle
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import ScanLine
 from retention.night import dispose, steps
+from retention.night.context import Night
+from retention.night.verdicts import Compiled
 from retention.stores.connect import make_engine
 from retention.stores.session import StoreSession
 from retention.workspace import Workspace
@@ -145,6 +147,18 @@ def _kept_engine(session: StoreSession, readonly: bool) -> Engine:
     return _ENGINES[key]
 
 
+_compile = Night.compile
+
+
+def _compiled_once(night: Night, population: str, *, facts_stale: bool) -> Compiled:
+    """Verdicts are built once a night instead of once a step: it is what takes longest over so few rows."""
+    known: dict[tuple[str, bool], Compiled] = night.__dict__.setdefault("compiled_once", {})
+    key = (population, facts_stale)
+    if key not in known:
+        known[key] = _compile(night, population, facts_stale=facts_stale)
+    return known[key]
+
+
 def run(workspace: Workspace, store: str, as_of: dt.date, today: dt.date, run_id: str) -> Seen:
     """One night of one store, all but validation and report."""
     ticks = itertools.count()
@@ -153,6 +167,7 @@ def run(workspace: Workspace, store: str, as_of: dt.date, today: dt.date, run_id
         mock.patch.object(clock, "today", return_value=today),
         mock.patch.object(clock, "now", lambda: start + dt.timedelta(milliseconds=next(ticks))),
         mock.patch.object(StoreSession, "_engine", _kept_engine),
+        mock.patch.object(Night, "compile", _compiled_once),
         mock.patch.object(dispose, "check_validated"),
     ):
         night = steps.open_night(workspace, store, as_of=as_of, run_id=run_id)
