@@ -37,11 +37,12 @@ class Work:
     reason: str  # "small_cell" where a row due for anonymisation is deleted instead
     action: Action
     code: int
+    late: int
 
     def candidates(self) -> tuple[Any, ...]:
         """What singles these candidates out in the list."""
         c = tables.candidate.c
-        return (c.action == self.action.value, c.code == self.code, c.reason == self.reason)
+        return (c.late == self.late, c.action == self.action.value, c.code == self.code, c.reason == self.reason)
 
 
 @dataclass(frozen=True)
@@ -107,18 +108,14 @@ def _publishing(night: Night) -> Sequence[Any]:
 
 
 def _take_slice(connection: Connection, night: Night, compiled: Compiled) -> tuple[Work, int, int] | None:
-    """The next candidates of one kind of work, as a range of sequence numbers.
-
-    Ceilings come last: the fingerprint an unsubscribed profile leaves must not stop another profile of that address.
-    """
+    """The next candidates of one kind of work, as a range of sequence numbers."""
     c = tables.candidate.c
     mine = and_(c.run_id == night.run_id, c.population == compiled.population.name)
-    last_first = (c.action, c.reason == "ceiling_reached", c.code, c.reason)
-    kind = select(c.rule, c.reason, c.action, c.code).where(mine).order_by(*last_first).limit(1)
+    kind = select(c.rule, c.reason, c.action, c.code, c.late).where(mine).order_by(c.late, c.action, c.code, c.reason).limit(1)
     head = connection.execute(kind).one_or_none()
     if head is None:
         return None
-    work = Work(head.rule, head.reason, Action(head.action), head.code)
+    work = Work(head.rule, head.reason, Action(head.action), head.code, head.late)
     size = night.bundle.decisions.limits.batch_rows
     numbers = select(c.seq).where(mine, *work.candidates()).order_by(c.seq).limit(size).subquery()
     first, last = connection.execute(select(func.min(numbers.c.seq), func.max(numbers.c.seq))).one()

@@ -240,17 +240,25 @@ def _list_candidates(connection: Connection, compiled: Compiled, run_id: str) ->
     if not verdicts:
         return 0
     judged = (  # materialised, for the CASE is long and would be evaluated once for every name derived from it
-        compiled.select(compiled.rows.c.record_key, compiled.code.label("code"))
+        compiled.select(compiled.rows.c.record_key, compiled.code.label("code"), _leaves_late(compiled).label("late"))
         .where(compiled.could_be_due(), compiled.due(verdicts))
         .cte("judged")
         .prefix_with("MATERIALIZED")
     )
     said = [sql_case({v.code: v.words[at] for v in verdicts}, value=judged.c.code) for at in range(3)]
-    rows = select(literal(run_id), literal(compiled.population.name), *said, judged.c.code, judged.c.record_key)
-    columns = ["run_id", "population", "rule", "reason", "action", "code", candidate_key(compiled).name]
+    rows = select(literal(run_id), literal(compiled.population.name), *said, judged.c.code, judged.c.late, judged.c.record_key)
+    columns = ["run_id", "population", "rule", "reason", "action", "code", "late", candidate_key(compiled).name]
     connection.execute(insert(tables.candidate).from_select(columns, rows))
     listed = select(func.count()).where(tables.candidate.c.population == compiled.population.name)
     return int(connection.execute(listed).scalar_one())
+
+
+def _leaves_late(compiled: Compiled) -> Any:
+    """Whether a row leaves a fingerprint behind: on the list it would stop other profiles of that address in mid-night."""
+    suppression = compiled.population.suppression
+    if suppression is None:
+        return literal(0)
+    return sql_case((compiled.rows.c.state.in_(suppression.states), 1), else_=0)
 
 
 def _with_small_cells(connection: Connection, compiled: Compiled, lines: list[ScanLine]) -> list[ScanLine]:

@@ -30,8 +30,15 @@ from retention.sample.rows import (
 _CIVIL_DATES = frozenset({"starts_on", "ends_on", "issued_on"})
 _APPROVER = "Ombeline Hauterive"
 _BLANK_IN_VISITS = (
-    "visitor_id", "ip_address", "country", "city", "location", "browser_version", "referral_source",
-    "duration_seconds", "interests",
+    "visitor_id",
+    "ip_address",
+    "country",
+    "city",
+    "location",
+    "browser_version",
+    "referral_source",
+    "duration_seconds",
+    "interests",
 )
 _R = TypeVar(
     "_R", Account, Contact, Trial, Contract, Order, Invoice, Payment, Subscriber, Preference, Suppressed, Visit, PageEvent
@@ -77,17 +84,39 @@ class Case:
 
     def account(self, expected: Expected | None, ref: str, **columns: Any) -> Account:
         names, person = self._names, self._names.person()
-        return self._put(expected, Account(
-            self.book.key(Account), ref, names.company(), names.address(), person.email, names.telephone(), "PME",
-            self._at(years=9, months=3), self._at(days=30), "active",
-        ), columns)
+        return self._put(
+            expected,
+            Account(
+                self.book.key(Account),
+                ref,
+                names.company(),
+                names.address(),
+                person.email,
+                names.telephone(),
+                "PME",
+                self._at(years=9, months=3),
+                self._at(days=30),
+                "active",
+            ),
+            columns,
+        )
 
     def contact(self, expected: Expected | None, account: Account, **columns: Any) -> Contact:
         person = self._names.person()
-        return self._put(expected, Contact(
-            self.book.key(Contact), account.account_id, person.full_name, person.email, self._names.mobile(),
-            account.created_at, account.last_contact_at, "active",
-        ), columns)
+        return self._put(
+            expected,
+            Contact(
+                self.book.key(Contact),
+                account.account_id,
+                person.full_name,
+                person.email,
+                self._names.mobile(),
+                account.created_at,
+                account.last_contact_at,
+                "active",
+            ),
+            columns,
+        )
 
     def trial(self, expected: Expected | None, account: Account, *, started: dt.date | str, **columns: Any) -> Trial:
         """A trial of thirty days, ended without a contract."""
@@ -99,25 +128,61 @@ class Case:
     def contract(self, expected: Expected | None, account: Account, **columns: Any) -> Contract:
         """An open-ended contract."""
         key = self.book.key(Contract)
-        return self._put(expected, Contract(
-            key, account.account_id, f"CT-{key:06d}", "Forfait Pro", self.when.ago(years=9).isoformat(), None,
-        ), columns)
+        return self._put(
+            expected,
+            Contract(
+                key,
+                account.account_id,
+                f"CT-{key:06d}",
+                "Forfait Pro",
+                self.when.ago(years=9).isoformat(),
+                None,
+            ),
+            columns,
+        )
 
     def order(self, expected: Expected | None, ref: str, *, recorded: dt.date | str, **columns: Any) -> Order:
-        return self._put(expected, Order(
-            self.book.key(Order), ref, "Pack 5000 SMS", 1, 24_900, self._names.person().email, _instant(recorded), "delivered",
-        ), columns)
+        return self._put(
+            expected,
+            Order(
+                self.book.key(Order),
+                ref,
+                "Pack 5000 SMS",
+                1,
+                24_900,
+                self._names.person().email,
+                _instant(recorded),
+                "delivered",
+            ),
+            columns,
+        )
 
     def invoice(
         self, expected: Expected | None, ref: str | None, *, recorded: dt.date | str, order: Order | None = None, **columns: Any
     ) -> Invoice:
         """An invoice issued on the day it was recorded."""
         key, person, names, instant = self.book.key(Invoice), self._names.person(), self._names, _instant(recorded)
-        return self._put(expected, Invoice(
-            key, order.order_id if order else None, ref, f"F{instant[:4]}-{key:06d}", instant[:10],
-            names.company(), names.address(), person.full_name, person.email, names.telephone(),
-            24_900, 4_980, 29_880, instant, "paid",
-        ), columns)
+        return self._put(
+            expected,
+            Invoice(
+                key,
+                order.order_id if order else None,
+                ref,
+                f"F{instant[:4]}-{key:06d}",
+                instant[:10],
+                names.company(),
+                names.address(),
+                person.full_name,
+                person.email,
+                names.telephone(),
+                24_900,
+                4_980,
+                29_880,
+                instant,
+                "paid",
+            ),
+            columns,
+        )
 
     def minimised_invoice(self, expected: Expected | None, *, issued: dt.date) -> Invoice:
         """An invoice of which only the accounting fields are left."""
@@ -126,18 +191,43 @@ class Case:
     def payment(self, expected: Expected | None, invoice: Invoice, ref: str, **columns: Any) -> Payment:
         """A transfer on the day of the invoice."""
         instant = invoice.created_at
-        return self._put(expected, Payment(
-            self.book.key(Payment), invoice.invoice_id, ref, "transfer", invoice.total_cents, None, None, None,
-            instant, instant, "settled",
-        ), columns)
+        return self._put(
+            expected,
+            Payment(
+                self.book.key(Payment),
+                invoice.invoice_id,
+                ref,
+                "transfer",
+                invoice.total_cents,
+                None,
+                None,
+                None,
+                instant,
+                instant,
+                "settled",
+            ),
+            columns,
+        )
 
     def subscriber(self, expected: Expected | None, ref: str | None, **columns: Any) -> Subscriber:
         """A subscriber with one preference, which shares its fate."""
         person, names = self._names.person(), self._names
-        row = self._put(expected, Subscriber(
-            self.book.key(Subscriber), ref, person.email, names.fingerprint(), person.full_name, names.mobile(),
-            self._at(years=8), None, self._at(days=30), "matched" if ref else "unmatched",
-        ), columns)
+        row = self._put(
+            expected,
+            Subscriber(
+                self.book.key(Subscriber),
+                ref,
+                person.email,
+                names.fingerprint(),
+                person.full_name,
+                names.mobile(),
+                self._at(years=8),
+                None,
+                self._at(days=30),
+                "matched" if ref else "unmatched",
+            ),
+            columns,
+        )
         self._put(expected, Preference(self.book.key(Preference), row.subscriber_id, "nouveautes", "email"), {})
         return row
 
@@ -146,10 +236,26 @@ class Case:
 
     def visit(self, expected: Expected | None, ref: str | None, *, visited: dt.date | str, **columns: Any) -> Visit:
         key = self.book.key(Visit)
-        return self._put(expected, Visit(
-            key, ref, f"v-{key:08d}", _instant(visited), f"192.0.2.{key % 250 + 1}", "FR", "Rennes", "48.11,-1.68",
-            "Firefox", "128.0", "Windows", "https://recherche.example/", 95, "api",
-        ), columns)
+        return self._put(
+            expected,
+            Visit(
+                key,
+                ref,
+                f"v-{key:08d}",
+                _instant(visited),
+                f"192.0.2.{key % 250 + 1}",
+                "FR",
+                "Rennes",
+                "48.11,-1.68",
+                "Firefox",
+                "128.0",
+                "Windows",
+                "https://recherche.example/",
+                95,
+                "api",
+            ),
+            columns,
+        )
 
     def anonymised_visit(self, expected: Expected | None, *, visited: dt.date, **columns: Any) -> Visit:
         """A visit of which browser, operating system and month are left."""
@@ -159,9 +265,19 @@ class Case:
 
     def event(self, expected: Expected | None, visit: Visit, **columns: Any) -> PageEvent:
         """A page seen at the instant of its visit."""
-        return self._put(expected, PageEvent(
-            self.book.key(PageEvent), visit.visit_id, visit.customer_ref, visit.visited_at, "/tarifs", "/", 40,
-        ), columns)
+        return self._put(
+            expected,
+            PageEvent(
+                self.book.key(PageEvent),
+                visit.visit_id,
+                visit.customer_ref,
+                visit.visited_at,
+                "/tarifs",
+                "/",
+                40,
+            ),
+            columns,
+        )
 
     def on_subject(self, kind: InstructionKind, ref: str) -> None:
         """A hold or an erasure request over all rows of a subject."""
@@ -170,14 +286,23 @@ class Case:
     def on_record(self, kind: InstructionKind, row: Row) -> None:
         """A hold or an erasure request over one row."""
         store, population = TABLES[type(row)]
-        self.book.instructions.append(Instruction(
-            kind=kind, scope="record", store=store, population=population, record_key=str(row[0]), **self._form(kind),
-        ))
+        self.book.instructions.append(
+            Instruction(
+                kind=kind,
+                scope="record",
+                store=store,
+                population=population,
+                record_key=str(row[0]),
+                **self._form(kind),
+            )
+        )
 
     def _form(self, kind: InstructionKind) -> dict[str, Any]:
         number = len(self.book.instructions) + 1
         return {
-            "reason": f"Sample: {self.slug}", "reference": f"{kind.upper()}-{number:03d}", "approver": _APPROVER,
+            "reason": f"Sample: {self.slug}",
+            "reference": f"{kind.upper()}-{number:03d}",
+            "approver": _APPROVER,
             "review_by": self.when.ahead(months=6),
         }
 

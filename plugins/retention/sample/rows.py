@@ -144,8 +144,7 @@ class PageEvent(NamedTuple):
 
 
 Row = (
-    Account | Contact | Trial | Contract | Order | Invoice | Payment
-    | Subscriber | Preference | Suppressed | Visit | PageEvent
+    Account | Contact | Trial | Contract | Order | Invoice | Payment | Subscriber | Preference | Suppressed | Visit | PageEvent
 )
 
 # Where each kind of row lives. Parents stand before their children.

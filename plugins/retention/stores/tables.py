@@ -79,9 +79,12 @@ candidate = Table(
     Column("reason", String(64), nullable=False),
     Column("action", String(16), nullable=False),
     Column("code", Integer, nullable=False),  # of the verdict, in the CASE that this plan's declaration compiles to
+    Column(
+        "late", Integer, nullable=False
+    ),  # 1 where the row leaves a fingerprint, which would judge other rows: they go first
     Column("record_int", BigInteger),
     Column("record_text", String(255)),
-    Index("retention_candidate_by_work", "population", "action", "code", "reason", "seq"),
+    Index("retention_candidate_by_work", "population", "late", "action", "code", "reason", "seq"),
 )
 
 for _column in (candidate.c.record_int, candidate.c.record_text):  # a parent asks whether its child is about to go

@@ -350,7 +350,7 @@ def without_airflow(monkeypatch: pytest.MonkeyPatch) -> None:
             if store in stores:
                 run_id = f"{store}:{number}:{len(workspace.evidence().runs())}"
                 night = open_night(workspace, store, as_of=as_of, run_id=run_id)
-                for name in ("prepare", "scan", "plan", "dispose", "record"):
+                for name in ("prepare", "scan", "plan", "validate_before", "dispose", "record"):
                     STEPS[name](night)
                     watch({"dag": dag, "task": name, "event": "success"})
             ran.append(Ran(dag, "success", 0.1))

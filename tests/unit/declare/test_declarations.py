@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
+
 from retention.declare.activities import ALL, Activities, ProcessorRegister, load_activities, load_processor
 from retention.declare.citations import PolicyText, models_in
 from retention.declare.decisions import Decision, Decisions

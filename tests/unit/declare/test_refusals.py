@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from retention.declare.activities import load_activities, load_processor
 from retention.declare.citations import PolicyText
 from retention.declare.decisions import Decisions

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
+
 from retention.declare.source import Source
 from retention.declare.stores import Population, Store
 from retention.sample import Sample

@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from retention.declare.source import Source
 from retention.declare.stores import Population, Store
 from retention.sample import Sample, generate
@@ -14,9 +15,7 @@ from retention.sample.rows import STORES, TABLES
 
 SQL = Path(__file__).resolve().parents[3] / "include" / "sql"
 POPULATIONS = [
-    (store, population)
-    for store in STORES
-    for population in Source(SQL / store / "store.yaml").parse(Store).populations
+    (store, population) for store in STORES for population in Source(SQL / store / "store.yaml").parse(Store).populations
 ]
 each_population = pytest.mark.parametrize(("store", "population"), POPULATIONS, ids=[p.name for _, p in POPULATIONS])
 

@@ -11,23 +11,70 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sample_oracle import Oracle
+
 from retention.errors import StoreError
 from retention.sample import Sample, generate
 from retention.sample.rows import TABLES
-from sample_oracle import Oracle
 
 ROW_CASES = {
-    "trial-boundary", "trial-converted", "trial-second-unconverted", "trial-still-running", "trial-two", "contract-boundary",
-    "contract-lapsed-renewed", "contract-several", "contract-open-ended", "contract-not-started", "prospect-boundary",
-    "parent-stays-with-child", "contact-shared", "transaction-boundary", "invoice-account-gone", "invoice-outlives-account",
-    "accounting-floor", "invoice-already-minimised", "invoice-past-floor", "trial-invoice", "card-boundary",
-    "card-already-blank", "subscription-after-contract", "subscription-contract-live", "subscription-prospect", "unsubscribed",
-    "unsubscribed-customer", "unsubscribed-account-gone", "resubscribed-suppressed", "undecided", "visit-boundary",
-    "visit-small-cell", "visit-cell-large-enough", "visit-already-anonymised", "claim-on-subject", "claim-on-record",
-    "claim-on-account-record", "restriction", "hold-legal-obligation", "hold-vital-interests", "hold-insurance",
-    "hold-unsubscribed", "erasure-trial", "erasure-prospect", "erasure-accounting-floor", "erasure-insurance",
-    "restriction-and-erasure", "erasure-yields-to-hold", "erasure-live-contract", "ambiguous-duplicate", "ambiguous-match",
-    "orphan", "anchor-future", "anchor-null", "end-before-start", "anchor-unreadable", "unknown-state",
+    "trial-boundary",
+    "trial-converted",
+    "trial-second-unconverted",
+    "trial-still-running",
+    "trial-two",
+    "contract-boundary",
+    "contract-lapsed-renewed",
+    "contract-several",
+    "contract-open-ended",
+    "contract-not-started",
+    "prospect-boundary",
+    "parent-stays-with-child",
+    "contact-shared",
+    "transaction-boundary",
+    "invoice-account-gone",
+    "invoice-outlives-account",
+    "accounting-floor",
+    "invoice-already-minimised",
+    "invoice-past-floor",
+    "trial-invoice",
+    "card-boundary",
+    "card-already-blank",
+    "subscription-after-contract",
+    "subscription-contract-live",
+    "subscription-prospect",
+    "unsubscribed",
+    "unsubscribed-customer",
+    "unsubscribed-account-gone",
+    "resubscribed-suppressed",
+    "undecided",
+    "visit-boundary",
+    "visit-small-cell",
+    "visit-cell-large-enough",
+    "visit-already-anonymised",
+    "claim-on-subject",
+    "claim-on-record",
+    "claim-on-account-record",
+    "restriction",
+    "hold-legal-obligation",
+    "hold-vital-interests",
+    "hold-insurance",
+    "hold-unsubscribed",
+    "erasure-trial",
+    "erasure-prospect",
+    "erasure-accounting-floor",
+    "erasure-insurance",
+    "restriction-and-erasure",
+    "erasure-yields-to-hold",
+    "erasure-live-contract",
+    "ambiguous-duplicate",
+    "ambiguous-match",
+    "orphan",
+    "anchor-future",
+    "anchor-null",
+    "end-before-start",
+    "anchor-unreadable",
+    "unknown-state",
 }
 CLIPPED_CASES = {"trial-clipped-month", "contract-clipped-month"}
 # An ordinary day, the day after a clipped February, new year (the floor's own boundary), a leap day, both clock changes.
@@ -140,7 +187,12 @@ def test_foreign_keys_hold(sample: Sample) -> None:
 def test_instructions_name_records_and_subjects_that_exist(sample: Sample) -> None:
     oracle = Oracle(sample)
     assert {i.kind for i in sample.instructions} == {
-        "legal_claim", "restriction", "legal_obligation", "vital_interests", "insurance", "erasure",
+        "legal_claim",
+        "restriction",
+        "legal_obligation",
+        "vital_interests",
+        "insurance",
+        "erasure",
     }
     for instruction in sample.instructions:
         if instruction.scope == "record":

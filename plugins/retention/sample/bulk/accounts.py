@@ -33,8 +33,16 @@ class Accounts:
         for who in self._profiles:
             status = "active" if who.kind in ("live", "trial", "prospect") else self._rng.choice(("dormant", "closed"))
             yield Account(
-                who.account_id, who.ref, names.company(), names.address(), names.person().email, names.telephone(),
-                self._rng.choice(_SEGMENTS), at(who.created), at(who.contact), status,
+                who.account_id,
+                who.ref,
+                names.company(),
+                names.address(),
+                names.person().email,
+                names.telephone(),
+                self._rng.choice(_SEGMENTS),
+                at(who.created),
+                at(who.contact),
+                status,
             )
 
     def _contacts(self) -> Iterator[Contact]:
@@ -43,8 +51,14 @@ class Accounts:
             for _ in range(self._rng.choices((1, 2, 3), weights=(6, 3, 1))[0]):
                 person = names.person()
                 yield Contact(
-                    self._book.key(Contact), who.account_id, person.full_name, person.email, names.mobile(),
-                    at(who.created), at(who.contact), "active",
+                    self._book.key(Contact),
+                    who.account_id,
+                    person.full_name,
+                    person.email,
+                    names.mobile(),
+                    at(who.created),
+                    at(who.contact),
+                    "active",
                 )
 
     def _trials(self) -> Iterator[Trial]:

@@ -52,7 +52,10 @@ class Sales:
             return Sale(order._replace(status="cancelled"), None, None)
         invoiced = age - self._rng.randint(0, 2)
         invoice = self._invoice(invoiced, price)._replace(
-            order_id=order.order_id, customer_ref=who.ref, contact_name=person.full_name, contact_email=person.email,
+            order_id=order.order_id,
+            customer_ref=who.ref,
+            contact_name=person.full_name,
+            contact_email=person.email,
             contact_phone=names.telephone(),
         )
         if self._rng.random() < 0.04:
@@ -76,8 +79,21 @@ class Sales:
         names, key, day = self._book.names, self._book.key(Invoice), self._ages.day(age)
         vat = price // 5
         return Invoice(
-            key, None, None, f"F{day[:4]}-{key:06d}", day, names.company(), names.address(), "", None, None,
-            price, vat, price + vat, self._ages.instant(age), "paid",
+            key,
+            None,
+            None,
+            f"F{day[:4]}-{key:06d}",
+            day,
+            names.company(),
+            names.address(),
+            "",
+            None,
+            None,
+            price,
+            vat,
+            price + vat,
+            self._ages.instant(age),
+            "paid",
         )
 
     def _minimised(self, count: int) -> Iterator[Invoice]:
@@ -89,8 +105,17 @@ class Sales:
     def _payment(self, invoice: Invoice, ref: str, age: int) -> Payment:
         instant = self._ages.instant(age)
         payment = Payment(
-            self._book.key(Payment), invoice.invoice_id, ref, "transfer", invoice.total_cents, None, None, None,
-            instant, instant, "settled",
+            self._book.key(Payment),
+            invoice.invoice_id,
+            ref,
+            "transfer",
+            invoice.total_cents,
+            None,
+            None,
+            None,
+            instant,
+            instant,
+            "settled",
         )
         if self._rng.random() < 0.25:
             return payment
@@ -98,6 +123,7 @@ class Sales:
         if age > _CARD_DAYS and self._rng.random() > 0.05:  # blanked in an earlier night
             return payment
         return payment._replace(
-            card_brand=self._rng.choice(("Visa", "Mastercard", "CB")), card_last4=f"{self._rng.randrange(10_000):04d}",
+            card_brand=self._rng.choice(("Visa", "Mastercard", "CB")),
+            card_last4=f"{self._rng.randrange(10_000):04d}",
             card_expiry=f"{self._rng.randint(1, 12):02d}/{int(self._ages.day(age)[:4]) + 2}",
         )

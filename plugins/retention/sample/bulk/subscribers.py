@@ -16,7 +16,12 @@ _TOPICS = ("nouveautes", "tarifs", "incidents", "webinaires", "conseils")
 _CHANNELS = ("email", "sms")
 Source = Literal["unknown", "live", "ended", "long_ended", "trial", "trial_due"]
 _SHARES: dict[Source, float] = {
-    "unknown": 0.40, "live": 0.42, "ended": 0.06, "long_ended": 0.025, "trial": 0.08, "trial_due": 0.015,
+    "unknown": 0.40,
+    "live": 0.42,
+    "ended": 0.06,
+    "long_ended": 0.025,
+    "trial": 0.08,
+    "trial_due": 0.015,
 }
 
 
@@ -43,10 +48,13 @@ class Subscribers:
         pool = self._pools.get(source)
         subscriber = self._subscriber(self._rng.choice(pool) if pool else None)
         count = self._rng.randint(1, 3)
-        return Subscription(subscriber, [
-            Preference(self._book.key(Preference), subscriber.subscriber_id, topic, self._rng.choice(_CHANNELS))
-            for topic in self._rng.sample(_TOPICS, count)
-        ])
+        return Subscription(
+            subscriber,
+            [
+                Preference(self._book.key(Preference), subscriber.subscriber_id, topic, self._rng.choice(_CHANNELS))
+                for topic in self._rng.sample(_TOPICS, count)
+            ],
+        )
 
     def _subscriber(self, who: Profile | None) -> Subscriber:
         names, person, rng, at = self._book.names, self._book.names.person(), self._rng, self._ages.instant
@@ -54,8 +62,15 @@ class Subscribers:
         since = contact + rng.randint(0, 600)
         gone = self._unsubscribed(since)
         return Subscriber(
-            self._book.key(Subscriber), who.ref if who else None, person.email, names.fingerprint(), person.full_name,
-            names.mobile() if rng.random() < 0.3 else None, at(since), None if gone is None else at(gone), at(contact),
+            self._book.key(Subscriber),
+            who.ref if who else None,
+            person.email,
+            names.fingerprint(),
+            person.full_name,
+            names.mobile() if rng.random() < 0.3 else None,
+            at(since),
+            None if gone is None else at(gone),
+            at(contact),
             "matched" if who else "unmatched",
         )
 

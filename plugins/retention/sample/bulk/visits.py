@@ -13,13 +13,23 @@ from retention.sample.rows import PageEvent, Visit
 from retention.sample.write import Writer
 
 _AGENTS = (
-    ("Chrome", "Windows"), ("Chrome", "Android"), ("Safari", "iOS"), ("Firefox", "Windows"), ("Edge", "Windows"),
-    ("Safari", "macOS"), ("Chrome", "macOS"), ("Firefox", "Linux"),
+    ("Chrome", "Windows"),
+    ("Chrome", "Android"),
+    ("Safari", "iOS"),
+    ("Firefox", "Windows"),
+    ("Edge", "Windows"),
+    ("Safari", "macOS"),
+    ("Chrome", "macOS"),
+    ("Firefox", "Linux"),
 )
 _AGENT_WEIGHTS = (30, 16, 14, 12, 10, 8, 6, 4)
 _PLACES = (
-    ("FR", "Marseille", "43.30,5.37"), ("FR", "Lyon", "45.76,4.84"), ("FR", "Lille", "50.63,3.06"),
-    ("FR", "Nantes", "47.22,-1.55"), ("FR", "Toulouse", "43.60,1.44"), ("BE", "Namur", "50.47,4.87"),
+    ("FR", "Marseille", "43.30,5.37"),
+    ("FR", "Lyon", "45.76,4.84"),
+    ("FR", "Lille", "50.63,3.06"),
+    ("FR", "Nantes", "47.22,-1.55"),
+    ("FR", "Toulouse", "43.60,1.44"),
+    ("BE", "Namur", "50.47,4.87"),
     ("CH", "Lausanne", "46.52,6.63"),
 )
 _REFERRALS = (None, "https://recherche.example/", "https://annuaire.example/sms", "https://lettre.example/")
@@ -71,9 +81,20 @@ class Visits:
         country, city, location = _PLACES[int(random() * len(_PLACES))]
         host, second, key = int(random() * 750), int(random() * 46_000), next(self._visit_ids)
         return Visit(
-            key, self._customer(age), f"v-{key % 300_007:08d}", self._ages.at(age, second),
-            f"{_NETWORKS[host % 3]}.{host // 3 + 1}", country, city, location,
-            agent[0], _VERSIONS[host % 32], agent[1], _REFERRALS[host % 4], 30 + host, _INTERESTS[host % 5],
+            key,
+            self._customer(age),
+            f"v-{key % 300_007:08d}",
+            self._ages.at(age, second),
+            f"{_NETWORKS[host % 3]}.{host // 3 + 1}",
+            country,
+            city,
+            location,
+            agent[0],
+            _VERSIONS[host % 32],
+            agent[1],
+            _REFERRALS[host % 4],
+            30 + host,
+            _INTERESTS[host % 5],
         ), second
 
     def _events(self, visit: Visit, age: int, second: int) -> list[PageEvent]:
@@ -81,10 +102,17 @@ class Visits:
         events = []
         for number in range(_EVENTS[int(random() * len(_EVENTS))]):
             path, before = _PATH_PAIRS[int(random() * len(_PATH_PAIRS))]
-            events.append(PageEvent(
-                next(self._event_ids), visit.visit_id, visit.customer_ref, self._ages.at(age, second + 40 * number),
-                path, before, 5 + int(random() * 35),
-            ))
+            events.append(
+                PageEvent(
+                    next(self._event_ids),
+                    visit.visit_id,
+                    visit.customer_ref,
+                    self._ages.at(age, second + 40 * number),
+                    path,
+                    before,
+                    5 + int(random() * 35),
+                )
+            )
         return events
 
     def _anonymised(self, agent: tuple[str, str]) -> Visit:

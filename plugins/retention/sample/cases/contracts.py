@@ -27,7 +27,9 @@ def clipped(book: Book) -> None:
 def lapsed_renewed(book: Book) -> None:
     case = book.case("contract-lapsed-renewed", "a live contract suspends deletion; the clock restarts at the latest end")
     latest_ends: tuple[tuple[dt.date | None, Expected], ...] = (
-        (None, "kept"), (book.when.ago(years=2), "kept"), (book.when.latest_due(_MONTHS), "deleted"),
+        (None, "kept"),
+        (book.when.ago(years=2), "kept"),
+        (book.when.latest_due(_MONTHS), "deleted"),
     )
     for ends_on, expected in latest_ends:
         account = customer(case, expected, ends_on=book.when.ago(years=9))

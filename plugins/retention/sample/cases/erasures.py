@@ -84,6 +84,12 @@ def _former_customer(case: Case, *, invoice: Expected, rest: Expected) -> Accoun
 
 
 CASES = (
-    on_trial, on_prospect, against_floor, against_insurance, against_restriction, against_grounds, live_contract,
+    on_trial,
+    on_prospect,
+    against_floor,
+    against_insurance,
+    against_restriction,
+    against_grounds,
+    live_contract,
     shared_contact,
 )

@@ -73,6 +73,12 @@ def undecided(book: Book) -> None:
 
 
 CASES = (
-    after_contract, contract_live, without_contract, unsubscribed, unsubscribed_customer, unsubscribed_account_gone,
-    resubscribed, undecided,
+    after_contract,
+    contract_live,
+    without_contract,
+    unsubscribed,
+    unsubscribed_customer,
+    unsubscribed_account_gone,
+    resubscribed,
+    undecided,
 )

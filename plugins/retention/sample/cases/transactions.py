@@ -98,5 +98,13 @@ def _noon(day: dt.date) -> str:
 
 
 CASES = (
-    boundary, account_gone, outlives_account, floor, already_minimised, past_floor, trial_invoice, card, card_blank,
+    boundary,
+    account_gone,
+    outlives_account,
+    floor,
+    already_minimised,
+    past_floor,
+    trial_invoice,
+    card,
+    card_blank,
 )
