@@ -8,9 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.skipif(os.environ.get("CI") != "true", reason="`make demo` shows the same; with CI=true it is a test")
 def test_the_demonstration_runs_the_dags_and_every_case_comes_out_as_expected(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("RETENTION_", "AIRFLOW"))}
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "plugins"), str(ROOT)])
