@@ -25,6 +25,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal,
     not_,
     or_,
     select,
@@ -301,7 +302,7 @@ def _publish_into(connection: Connection, facts: Iterator[Fact], night: Night, s
         .values(**values, gone_on=None, revision=generation)
     ).rowcount
     columns = ["subject_key", *FACT_COLUMNS, "revision"]
-    fresh = select(staged.c.subject_key, *(staged.c[name] for name in FACT_COLUMNS), _number(generation)).where(
+    fresh = select(staged.c.subject_key, *(staged.c[name] for name in FACT_COLUMNS), literal(generation)).where(
         staged.c.subject_key.not_in(select(known.c.subject_key))
     )
     changed += connection.execute(insert(known).from_select(columns, fresh)).rowcount
@@ -324,12 +325,6 @@ def _publish_into(connection: Connection, facts: Iterator[Fact], night: Night, s
         )
     )
     return generation
-
-
-def _number(value: int) -> ColumnElement[int]:
-    from sqlalchemy import literal
-
-    return literal(value)
 
 
 # in the store that needs them

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,7 +151,7 @@ def _cutoffs(night: Night) -> dict[str, str]:
     for asked in night.asked.values():
         for term in asked.terms:
             found[term.id] = term.cutoff.isoformat() if term.cutoff else "undecided: " + ", ".join(term.awaited)
-    return json.loads(json.dumps(found, sort_keys=True)) or {}
+    return found
 
 
 def _verdicts(lines: tuple[ScanLine, ...]) -> list[dict[str, Any]]:

@@ -11,7 +11,6 @@ from retention import clock
 from retention.errors import OutputError
 from retention.evidence import ledger
 from retention.evidence import tables as evidence_tables
-from retention.evidence.database import Evidence
 from retention.evidence.records import LedgerHead, Status
 from retention.night.context import Night
 from retention.stores import tables
@@ -100,7 +99,3 @@ def store_receipts(workspace: Workspace, store: str) -> list[dict[str, Any]]:
             return [dict(row) for row in connection.execute(select(tables.receipt)).mappings()]
     finally:
         session.close()
-
-
-def head(evidence: Evidence) -> LedgerHead | None:
-    return evidence.head()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Dialect, String, TypeDecorator, and_, func, literal_column, or_
+from sqlalchemy import ColumnElement, Date, DateTime, Dialect, String, TypeDecorator, and_, func, literal_column, or_
 from sqlalchemy.sql.type_api import TypeEngine
 
 from retention.declare.stores import AnchorType
@@ -35,8 +35,6 @@ class CivilDate(TypeDecorator[dt.date]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        from sqlalchemy import Date
-
         return dialect.type_descriptor(String(10) if dialect.name == "sqlite" else Date())
 
     def process_bind_param(self, value: dt.date | None, dialect: Dialect) -> Any:
