@@ -55,6 +55,14 @@ class StoreError(RetentionError):
     exit_code = 3
 
 
+class Transient(StoreError):
+    """A lock, a deadlock, a time limit or a lost connection: the same transaction may succeed when it is tried again."""
+
+
+class Refused(StoreError):
+    """The database refuses to let go of a row, because another row refers to it: trying again changes nothing."""
+
+
 class ValidationFailed(RetentionError):
     """A blocking expectation failed or could not be evaluated: nothing after it disposes."""
 

@@ -171,7 +171,7 @@ def test_a_folder_instead_of_a_store(bench: Bench) -> None:
 def test_another_kind_of_database(bench: Bench) -> None:
     from dataclasses import replace
 
-    bench.workspace = replace(bench.workspace, store_urls={"usage": "postgresql://localhost/usage"})
+    bench.workspace = replace(bench.workspace, store_urls={"usage": "oracle://localhost/usage"})
     with pytest.raises(StoreError) as error:
         bench.guarded("usage")
     assert "not supported" in str(error.value)

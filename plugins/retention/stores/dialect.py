@@ -1,14 +1,15 @@
-"""The few things SQL dialects say differently. A function for each; everything else is SQLAlchemy's."""
+"""Types of anchors, and the expressions about them that each dialect says in its own way."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, DateTime, Dialect, String, TypeDecorator, and_, func, literal_column, or_
+from sqlalchemy import ColumnElement, Date, DateTime, Dialect, String, TypeDecorator
 from sqlalchemy.sql.type_api import TypeEngine
 
 from retention.declare.stores import AnchorType
+from retention.stores.dialects import dialect_of
 
 
 class Instant(TypeDecorator[dt.datetime]):
@@ -61,21 +62,9 @@ def anchor_sqltype(kind: AnchorType) -> TypeEngine[Any]:
 
 def readable(column: ColumnElement[Any], kind: AnchorType, dialect: str) -> ColumnElement[bool]:
     """Whether a non-NULL anchor is what its declared type says: SQLite stores anything anywhere, typed databases do not."""
-    if dialect != "sqlite":
-        return literal_column("1") == literal_column("1")
-    text = func.typeof(column) == "text"
-    same_day = "+0 days"  # makes SQLite compute the date anew: else it repeats 31 February as it stands
-    first_year = column >= literal_column("'0001-'")  # not a number, or a column of type TIMESTAMP would compare it as one
-    if kind == "date":
-        return and_(text, first_year, func.date(column, same_day).op("IS")(column))
-    head, dot, fraction = func.substr(column, 1, 19), func.substr(column, 20, 1), func.substr(column, 21)
-    # A fraction may follow, an offset or a Z may not: naive and aware never mix.
-    digits = and_(dot == ".", fraction.op("GLOB")("[0-9]*"), fraction.op("NOT GLOB")("*[^0-9]*"))
-    return and_(text, first_year, func.datetime(head, same_day).op("IS")(head), or_(dot == "", digits))
+    return dialect_of(dialect).readable(column, kind)
 
 
 def month_start(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
     """The first instant of the month of a timestamp."""
-    if dialect == "sqlite":
-        return func.strftime("%Y-%m-01 00:00:00", column)
-    raise NotImplementedError(dialect)
+    return dialect_of(dialect).month_start(column)

@@ -5,31 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from retention.errors import StoreError
+from retention.errors import Refused, StoreError, Transient
 from retention.stores import tables
 from retention.stores.connect import make_engine
-
-_PLAIN_WORDS = (
-    ("locked", "is locked by another program", "wait for it to finish, then run again: nothing was changed"),
-    ("readonly", "is read-only", "give write permission on the file and its folder: disposal and receipts are one transaction"),
-    ("unable to open", "cannot be opened", "check the path and its permissions"),
-    ("not a database", "is not a database, or is damaged", "restore it from its backup"),
-    ("malformed", "is damaged", "restore it from its backup"),
-    ("disk is full", "has no room left on its disk", "free space, then run again: the batch under way was rolled back whole"),
-    ("disk i/o error", "cannot be written (disk error)", "check the disk and the folder's permissions"),
-    (
-        "foreign key",
-        "refused a deletion because another row still refers to it",
-        "declare the referring table as a child population",
-    ),
-    ("no such table", "lacks a table that a population query names", "correct the query, or restore the table"),
-    ("no such column", "lacks a column that a population query names", "correct the query, or restore the column"),
-    ("syntax error", "found a syntax error in a population query", "correct the query"),
-    ("unique constraint", "refused a second receipt for the same batch", "another run is at work here: let it finish"),
-)
+from retention.stores.dialects import Failure, Kind, dialect_of
 
 
 class StoreSession:
@@ -76,17 +58,29 @@ class StoreSession:
         except StoreError as known:
             if known.message.startswith(f"store {self.name}"):
                 raise
-            raise StoreError(f"store {self.name}: {known.message}", file=known.file, mend=known.mend) from None
+            raise type(known)(f"store {self.name}: {known.message}", file=known.file, mend=known.mend) from None
         except SQLAlchemyError as raw:
             raise self._in_plain_words(raw, what) from None
 
     def _in_plain_words(self, raw: SQLAlchemyError, what: str) -> StoreError:
         """The driver's text may carry values of a row, so only its kind is passed on."""
-        text = str(raw.orig).lower() if isinstance(raw, DatabaseError) and raw.orig else ""
         during = f" while {what}" if what else ""
-        for mark, words, mend in _PLAIN_WORDS:
-            if mark in text:
-                return StoreError(f"store {self.name} {words}{during}", mend=mend)
-        return StoreError(
-            f"store {self.name} failed{during} ({type(raw).__name__})", mend="see the database's own log; nothing was lost"
-        )
+        failure = failure_of(raw, self._dialect_name())
+        if failure is None:
+            return StoreError(
+                f"store {self.name} failed{during} ({type(raw).__name__})", mend="see the database's own log; nothing was lost"
+            )
+        kind = _ERRORS[failure.kind]
+        return kind(f"store {self.name} {failure.words}{during}", mend=failure.mend)
+
+    def _dialect_name(self) -> str:
+        return make_url(self.url).get_backend_name()
+
+
+_ERRORS: dict[Kind, type[StoreError]] = {"transient": Transient, "refused": Refused, "lasting": StoreError}
+
+
+def failure_of(raw: SQLAlchemyError, dialect: str) -> Failure | None:
+    """What the driver's error means; None where it says nothing that a person could act on."""
+    original = raw.orig if isinstance(raw, DBAPIError) else None
+    return dialect_of(dialect).failure(original) if original is not None else None

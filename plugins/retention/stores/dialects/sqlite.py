@@ -1,0 +1,102 @@
+"""SQLite: a file never created by accident, real transactions, erased bytes overwritten, values that may be anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import ColumnElement, Engine, and_, create_engine, event, func, literal_column, or_
+from sqlalchemy.engine import URL
+
+from retention.declare.stores import AnchorType
+from retention.errors import StoreError
+from retention.stores.dialects.base import Access, Failure
+
+# The driver gives most of its errors one code, so its own words, which name no value, tell them apart.
+_FAILURES = (
+    (
+        "locked",
+        Failure("is locked by another program", "wait for it to finish, then run again: nothing was changed", "transient"),
+    ),
+    (
+        "readonly",
+        Failure("is read-only", "give write permission on the file and its folder: disposal and receipts are one transaction"),
+    ),
+    ("unable to open", Failure("cannot be opened", "check the path and its permissions")),
+    ("not a database", Failure("is not a database, or is damaged", "restore it from its backup")),
+    ("malformed", Failure("is damaged", "restore it from its backup")),
+    (
+        "disk is full",
+        Failure("has no room left on its disk", "free space, then run again: the batch under way was rolled back whole"),
+    ),
+    ("disk i/o error", Failure("cannot be written (disk error)", "check the disk and the folder's permissions")),
+    (
+        "foreign key",
+        Failure(
+            "refused a deletion because another row still refers to it",
+            "declare the referring table as a child population",
+            "refused",
+        ),
+    ),
+    ("no such table", Failure("lacks a table that a population query names", "correct the query, or restore the table")),
+    ("no such column", Failure("lacks a column that a population query names", "correct the query, or restore the column")),
+    ("syntax error", Failure("found a syntax error in a population query", "correct the query")),
+    (
+        "unique constraint",
+        Failure("refused a second receipt for the same batch", "another run is at work here: let it finish"),
+    ),
+)
+
+
+class SQLite:
+    """SQLite 3."""
+
+    def engine(self, url: URL, access: Access) -> Engine:
+        path = Path(url.database or "")
+        if not access.create and not path.is_file():
+            raise StoreError("the database file does not exist", file=path, mend="check the connection, or restore the file")
+        mode = "ro" if access.readonly else ("rwc" if access.create else "rw")
+        engine = create_engine(
+            URL.create("sqlite", database=f"file:{quote(str(path.resolve()))}", query={"mode": mode, "uri": "true"}),
+            hide_parameters=True,
+            connect_args={"timeout": access.lock_seconds, "check_same_thread": False},
+        )
+        _session(engine, readonly=access.readonly)
+        return engine
+
+    def failure(self, error: BaseException) -> Failure | None:
+        text = str(error).lower()
+        return next((failure for mark, failure in _FAILURES if mark in text), None)
+
+    def readable(self, column: ColumnElement[Any], kind: AnchorType) -> ColumnElement[bool]:
+        """SQLite stores anything anywhere, so the text is looked at."""
+        text = func.typeof(column) == "text"
+        same_day = "+0 days"  # makes SQLite compute the date anew: else it repeats 31 February as it stands
+        first_year = column >= literal_column("'0001-'")  # not a number, or a column of type TIMESTAMP would compare it as one
+        if kind == "date":
+            return and_(text, first_year, func.date(column, same_day).op("IS")(column))
+        head, dot, fraction = func.substr(column, 1, 19), func.substr(column, 20, 1), func.substr(column, 21)
+        # A fraction may follow, an offset or a Z may not: naive and aware never mix.
+        digits = and_(dot == ".", fraction.op("GLOB")("[0-9]*"), fraction.op("NOT GLOB")("*[^0-9]*"))
+        return and_(text, first_year, func.datetime(head, same_day).op("IS")(head), or_(dot == "", digits))
+
+    def month_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return func.strftime("%Y-%m-01 00:00:00", column)
+
+
+def _session(engine: Engine, *, readonly: bool) -> None:
+    """The driver's implicit transactions are switched off: BEGIN IMMEDIATE takes the write lock before anything is read."""
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA cache_size = -65536")
+        cursor.execute("PRAGMA query_only = ON" if readonly else "PRAGMA secure_delete = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
