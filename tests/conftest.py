@@ -1,0 +1,41 @@
+"""What every test may ask for: databases on real servers (see servers.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import URL
+
+from tests import servers
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # not a worker: the process that starts them
+        servers.begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        servers.end_run()
+
+
+@pytest.fixture
+def postgresql() -> Iterator[URL]:
+    """An empty PostgreSQL database."""
+    with servers.database("postgresql") as url:
+        yield url
+
+
+@pytest.fixture
+def mariadb() -> Iterator[URL]:
+    """An empty MariaDB database."""
+    with servers.database("mariadb") as url:
+        yield url
+
+
+@pytest.fixture(params=servers.KINDS)
+def server_database(request: pytest.FixtureRequest) -> Iterator[URL]:
+    """An empty database on each kind of server."""
+    with servers.database(request.param) as url:
+        yield url
