@@ -5,20 +5,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Date,
-    DateTime,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-)
+from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, UniqueConstraint
 
+from retention.stores.columns import OPTIONS, Moment, Number, Prose
 from retention.stores.tables import fact_columns, receipt_columns
 
 metadata = MetaData()
@@ -36,10 +25,11 @@ run = Table(
     Column("decision_set", String(64), nullable=False),
     Column("dry_run", Boolean, nullable=False),
     Column("status", String(16), nullable=False),
-    Column("started_at", DateTime, nullable=False),
-    Column("finished_at", DateTime),
-    Column("note", Text),
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("note", Prose),
     Index("run_by_store", "store", "started_at"),
+    **OPTIONS,
 )
 
 plan = Table(
@@ -47,8 +37,9 @@ plan = Table(
     metadata,
     Column("run_id", String(120), primary_key=True),
     Column("plan_hash", String(64), nullable=False),
-    Column("document", Text, nullable=False),
-    Column("created_at", DateTime, nullable=False),
+    Column("document", Prose, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    **OPTIONS,
 )
 
 scan = Table(
@@ -66,10 +57,11 @@ scan = Table(
     Column("action", String(16)),
     Column("hold_kind", String(32)),
     Column("overdue", Boolean, nullable=False),  # the rules say due, a hold says stay
-    Column("rows", Integer, nullable=False),
+    Column("rows", Number, nullable=False),
     Column("oldest", Date),  # oldest and newest anchor date of these rows
     Column("newest", Date),
     Column("oldest_due", Date),  # first day on which the oldest of them was due
+    **OPTIONS,
 )
 
 validation = Table(
@@ -81,23 +73,25 @@ validation = Table(
     Column("expectation", String(64), primary_key=True),
     Column("severity", String(16), nullable=False),  # blocking | warning
     Column("outcome", String(8), nullable=False),  # PASS | FAIL | ERROR
-    Column("unexpected", Integer),
+    Column("unexpected", Number),
+    **OPTIONS,
 )
 
 fact_generation = Table(
     "fact_generation",
     metadata,
-    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("generation", Number, primary_key=True, autoincrement=False),
     Column("token", String(32), nullable=False),  # tells it from one of the same number in evidence restored from a backup
     Column("source", String(64), nullable=False),
     Column("as_of", Date, nullable=False),
     Column("run_id", String(120), nullable=False),
-    Column("subjects", Integer, nullable=False),
-    Column("changed", Integer, nullable=False),
-    Column("published_at", DateTime, nullable=False),
+    Column("subjects", Number, nullable=False),
+    Column("changed", Number, nullable=False),
+    Column("published_at", Moment, nullable=False),
+    **OPTIONS,
 )
 
-subject_fact = Table("subject_fact", metadata, *fact_columns())
+subject_fact = Table("subject_fact", metadata, *fact_columns(), **OPTIONS)
 Index("subject_fact_by_revision", subject_fact.c.revision)
 
 tombstone_use = Table(  # subjects that are gone and of whom a store still holds rows
@@ -106,13 +100,15 @@ tombstone_use = Table(  # subjects that are gone and of whom a store still holds
     Column("store", String(64), primary_key=True),
     Column("subject_key", String(128), primary_key=True),
     Index("tombstone_use_by_subject", "subject_key"),
+    **OPTIONS,
 )
 
 tombstone_asked = Table(  # up to which generation each store has said which tombstones it needs
     "tombstone_asked",
     metadata,
     Column("store", String(64), primary_key=True),
-    Column("generation", Integer, nullable=False),
+    Column("generation", Number, nullable=False),
+    **OPTIONS,
 )
 
 hold = Table(
@@ -126,14 +122,15 @@ hold = Table(
     Column("population", String(64)),
     Column("record_key", String(255)),
     Column("category", String(16)),
-    Column("reason", Text, nullable=False),
+    Column("reason", Prose, nullable=False),
     Column("reference", String(120), nullable=False),
     Column("approver", String(120), nullable=False),
     Column("review_by", Date, nullable=False),
-    Column("placed_at", DateTime, nullable=False),
-    Column("released_at", DateTime),
+    Column("placed_at", Moment, nullable=False),
+    Column("released_at", Moment),
     Column("released_by", String(120)),
-    Column("release_note", Text),
+    Column("release_note", Prose),
+    **OPTIONS,
 )
 
 receipt = Table(
@@ -142,19 +139,30 @@ receipt = Table(
     *receipt_columns(),
     UniqueConstraint("run_id", "store", "population", "batch"),
     Index("receipt_by_population", "store", "population"),
+    **OPTIONS,
 )
 
 ledger = Table(
     "ledger",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("at", DateTime, nullable=False),
+    Column("seq", Number, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
     Column("kind", String(32), nullable=False),  # plan | validation | receipt | run | hold
     Column("run_id", String(120)),
     Column("store", String(64)),
     Column("reference", String(200), nullable=False),  # what the entry is about: a plan hash, a receipt id, a hold id
-    Column("payload", Text, nullable=False),
+    Column("payload", Prose, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     UniqueConstraint("kind", "reference"),
+    **OPTIONS,
+)
+
+head = Table(  # where a chain ends; locked by the one transaction that makes it longer
+    "head",
+    metadata,
+    Column("chain", String(16), primary_key=True),  # ledger | facts
+    Column("seq", Number, nullable=False),
+    Column("hash", String(64), nullable=False),
+    **OPTIONS,
 )

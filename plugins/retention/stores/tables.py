@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Date,
-    DateTime,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    UniqueConstraint,
-)
+from sqlalchemy import Column, Date, Index, Integer, MetaData, String, Table, UniqueConstraint
+
+from retention.stores.columns import OPTIONS, Bytes, Moment, Number
 
 metadata = MetaData()
 
@@ -38,6 +28,7 @@ hold = Table(
     Index("retention_hold_by_subject", "subject_key"),
     Index("retention_hold_by_record", "population", "record_key"),
     Index("retention_hold_by_category", "category"),
+    **OPTIONS,
 )
 
 
@@ -52,11 +43,11 @@ def fact_columns() -> list[Column[Any]]:
         Column("trial_end", Date),  # NULL while one of them runs
         Column("problem", String(64)),
         Column("gone_on", Date),  # as-of of the first generation without the subject: a tombstone from then on
-        Column("revision", Integer, nullable=False),  # the generation in which it last changed
+        Column("revision", Number, nullable=False),  # the generation in which it last changed
     ]
 
 
-fact = Table("retention_fact", metadata, *fact_columns())
+fact = Table("retention_fact", metadata, *fact_columns(), **OPTIONS)
 _GONE = fact.c.gone_on.is_not(None)
 Index("retention_fact_gone", fact.c.gone_on, sqlite_where=_GONE, postgresql_where=_GONE)
 
@@ -64,15 +55,16 @@ fact_state = Table(
     "retention_fact_state",
     metadata,
     Column("slot", Integer, primary_key=True, autoincrement=False),
-    Column("generation", Integer, nullable=False),
+    Column("generation", Number, nullable=False),
     Column("token", String(32), nullable=False),
     Column("as_of", Date, nullable=False),
+    **OPTIONS,
 )
 
 candidate = Table(
     "retention_candidate",
     metadata,
-    Column("seq", Integer, primary_key=True),
+    Column("seq", Number, primary_key=True),
     Column("run_id", String(120), nullable=False),
     Column("population", String(64), nullable=False),
     Column("rule", String(64), nullable=False),
@@ -82,9 +74,10 @@ candidate = Table(
     Column(
         "late", Integer, nullable=False
     ),  # 1 where the row leaves a fingerprint, which would judge other rows: they go first
-    Column("record_int", BigInteger),
+    Column("record_int", Number),
     Column("record_text", String(255)),
     Index("retention_candidate_by_work", "population", "late", "action", "code", "reason", "seq"),
+    **OPTIONS,
 )
 
 for _column in (candidate.c.record_int, candidate.c.record_text):  # a parent asks whether its child is about to go
@@ -104,16 +97,16 @@ def receipt_columns() -> list[Column[Any]]:
         Column("run_id", String(120), nullable=False),
         Column("store", String(64), nullable=False),
         Column("population", String(64), nullable=False),
-        Column("batch", Integer, nullable=False),
+        Column("batch", Number, nullable=False),
         Column("rule", String(64), nullable=False),
         Column("action", String(16), nullable=False),
         Column("as_of", Date, nullable=False),
         Column("plan_hash", String(64), nullable=False),
-        Column("rows", Integer, nullable=False),
-        Column("spared", Integer, nullable=False),
+        Column("rows", Number, nullable=False),
+        Column("spared", Number, nullable=False),
         Column("root", String(64), nullable=False),
-        Column("leaves", LargeBinary, nullable=False),
-        Column("disposed_at", DateTime, nullable=False),
+        Column("leaves", Bytes, nullable=False),
+        Column("disposed_at", Moment, nullable=False),
     ]
 
 
@@ -124,7 +117,8 @@ claim = Table(
     metadata,
     Column("slot", Integer, primary_key=True, autoincrement=False),
     Column("run_id", String(120), nullable=False),
-    Column("fence", Integer, nullable=False),
+    Column("fence", Number, nullable=False),
+    **OPTIONS,
 )
 
 OURS = frozenset(metadata.tables)
