@@ -32,7 +32,7 @@ import pytest
 from sqlalchemy import URL, create_engine, make_url
 
 KINDS = ("postgresql", "mariadb")
-_FOLDER, _CONTROLLER = "RETENTION_TEST_SERVERS", "RETENTION_TEST_CONTROLLER"  # this run's, for its workers
+_FOLDER = "RETENTION_TEST_SERVERS"  # this run's folder, for its workers
 _ADDRESS = {"postgresql": "RETENTION_TEST_POSTGRESQL", "mariadb": "RETENTION_TEST_MARIADB"}
 _DRIVER = {"postgresql": "postgresql+psycopg", "mariadb": "mariadb+pymysql"}
 _HOME = {"postgresql": "postgres", "mariadb": "mysql"}  # the database a server is made with
@@ -95,6 +95,7 @@ class Server:
                 cwd="/",
                 **_as_other(),
             )
+        self._running.write_text(f"{self.process.pid}\n", encoding="utf-8")
         end = time.monotonic() + _START_SECONDS
         while not _answers(self.url):
             if self.process.poll() is not None or time.monotonic() > end:
@@ -111,6 +112,7 @@ class Server:
         if self.process.poll() is None:
             _kill_family(self.process.pid)
             self.process.wait()
+        self._running.unlink(missing_ok=True)
 
     def kill_backend(self, backend: int, *, hard: bool = False) -> None:
         """Ends one session by the number its connection gives it; `hard` (PostgreSQL) kills its process, and so all others."""
@@ -125,10 +127,14 @@ class Server:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(sign)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(_START_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.kill()
+        self.kill()
+
+    @property
+    def _running(self) -> Path:
+        """Holds the number of the process while there is one: whoever cleans up must not end another's."""
+        return self.folder / "running"
 
     def _command(self) -> list[str]:
         data = self.folder / "data"
@@ -153,7 +159,6 @@ def server_url(kind: str) -> URL:
     with _alone(kind):
         if not address.exists():
             server = _made(kind, _run_folder() / kind, {})
-            _end_with_the_run(server)
             address.write_text(server.url.render_as_string(hide_password=False), encoding="utf-8")
     return make_url(address.read_text(encoding="utf-8"))
 
@@ -211,15 +216,18 @@ def kind_of(url: URL) -> str:
 
 def begin_run() -> None:
     """Called once, by the process that starts the workers."""
-    os.environ[_CONTROLLER] = str(os.getpid())
     os.environ[_FOLDER] = tempfile.mkdtemp(prefix="retention-servers-", dir=_FAST if _FAST.is_dir() else None)
-    Path(os.environ[_FOLDER]).chmod(0o711)  # servers of another user look for their own folder in it
+    folder = _run_folder()
+    folder.chmod(0o711)  # servers of another user look for their own folder in it
+    # A run that is killed cleans nothing up; this does.
+    watch = f"while kill -0 {os.getpid()}; do sleep 1; done; cat {folder}/*/running | xargs kill -9; sleep 1; rm -rf {folder}"
+    subprocess.Popen(["sh", "-c", watch], start_new_session=True, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def end_run() -> None:
     """Stops what was started for this run, and removes it."""
     folder = _run_folder()
-    for file in folder.glob("*.pid"):
+    for file in folder.glob("*/running"):
         _kill_family(int(file.read_text(encoding="utf-8")))
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -233,16 +241,6 @@ def _alone(kind: str) -> Iterator[None]:
     with (_run_folder() / f"{kind}.lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _end_with_the_run(server: Server) -> None:
-    """The worker that starts the server may end before the run does, and the run itself may be killed: a watch sees to it."""
-    assert server.process is not None
-    folder, pid, parent = _run_folder(), server.process.pid, int(os.environ[_CONTROLLER])
-    (folder / f"{server.kind}.pid").write_text(str(pid), encoding="utf-8")
-    # Once the server has ended, its number may be another process's.
-    watch = f"while kill -0 {parent}; do kill -0 {pid} || exit; sleep 1; done; kill -9 {pid}; sleep 1; rm -rf {folder}"
-    subprocess.Popen(["sh", "-c", watch], start_new_session=True, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 # servers of our own
