@@ -111,6 +111,44 @@ def _known(what: str, names: Any, known: Any, where: str) -> None:
             raise ValueError(f"{what} names {name!r}, which is not among `{where}`. Mend: add it there or correct the name")
 
 
+class Pace(Declared):
+    """How gently a store is disposed of. Every value has a default; nobody need write any.
+
+    A batch is steered towards `target_seconds`. Sizes are in rows, times in seconds. Batches pause while the store is under
+    pressure: replicas that lag or are missing, sessions that wait for our locks, too many active sessions, a busy worker.
+    """
+
+    target_seconds: float = Field(default=0.25, ge=0.01, le=60)
+    first_size: int = Field(default=5_000, ge=1, le=10_000_000)
+    smallest: int = Field(default=100, ge=1, le=10_000_000)
+    largest: int = Field(default=100_000, ge=1, le=10_000_000)
+    lock_timeout_seconds: float = Field(default=2, ge=0.01, le=600)
+    statement_timeout_seconds: float = Field(default=30, ge=0.1, le=3_600)
+    workers: int = Field(default=2, ge=1, le=32)  # threads, or mapped tasks, that dispose of one store side by side
+    replicas: int = Field(default=0, ge=0, le=100)  # how many must be in step: an unknown lag or an absent one is not
+    replica_connections: tuple[Identifier, ...] = ()  # MariaDB, whose primary cannot tell: RETENTION_REPLICA_<NAME>
+    replica_lag_seconds: float = Field(default=10, gt=0, le=86_400)
+    lock_waiters: int = Field(default=3, ge=1, le=10_000)  # pause when so many sessions wait for our locks
+    active_sessions: int = Field(default=50, ge=1, le=100_000)  # pause above
+    load: float | None = Field(default=None, gt=0, le=1_000)  # pause above: 1-minute load average per core of the worker
+    pause_seconds: float = Field(default=1, ge=0.01, le=600)  # between two looks at the store
+    patience_seconds: float = Field(default=1_800, gt=0, le=86_400)  # paused so long in all, the rest is the next night's
+    partition_grace_hours: float = Field(default=0, ge=0, le=8_760)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Pace:
+        if not self.smallest <= self.first_size <= self.largest:
+            raise ValueError(
+                f"sizes are out of order: smallest {self.smallest}, first_size {self.first_size}, largest {self.largest}. "
+                "Mend: write smallest <= first_size <= largest; the defaults are 100, 5000 and 100000"
+            )
+        if self.pause_seconds > self.patience_seconds:
+            raise ValueError("pause_seconds exceeds patience_seconds. Mend: look more often, or be more patient")
+        if len(set(self.replica_connections)) < len(self.replica_connections):
+            raise ValueError("replica_connections names a replica twice. Mend: keep it once")
+        return self
+
+
 class Store(Declared):
     """One database that holds personal data."""
 
@@ -120,6 +158,7 @@ class Store(Declared):
     populations: tuple[Population, ...] = Field(min_length=1)
     triggers: dict[str, str] = Field(default_factory=dict)  # trigger -> what it does
     technical_tables: dict[str, str] = Field(default_factory=dict)  # table -> why it holds no personal data
+    pace: Pace = Pace()
 
     @model_validator(mode="after")
     def _consistent(self) -> Store:

@@ -14,6 +14,7 @@ from retention.declare.decisions import Decisions
 from retention.declare.policy import load_policy
 from retention.declare.rules import Rules
 from retention.declare.source import Source
+from retention.declare.stores import Store
 from retention.declare.words import Cite
 from retention.errors import DeclarationError
 
@@ -284,3 +285,26 @@ def test_a_decision_that_cannot_be_meant(copy: Path, before: str, after: str, me
     error = _refused(_decisions(path), path)
     assert message in error.message
     assert error.line is not None and error.line > 0
+
+
+# ── Stores ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("pace", "message", "at"),
+    [
+        ("target_seconds: 0", "target_seconds", 1),
+        ("workers: 0", "workers", 1),
+        ("speed: 3", "speed", 1),
+        ("smallest: 6000", "out of order: smallest 6000, first_size 5000", 0),
+        ("pause_seconds: 9\n  patience_seconds: 3", "pause_seconds exceeds patience_seconds", 0),
+        ("replica_connections: [north, north]", "names a replica twice", 0),
+    ],
+)
+def test_a_pace_that_cannot_be_kept(tmp_path: Path, pace: str, message: str, at: int) -> None:
+    path = tmp_path / "store.yaml"
+    shipped = (DECLARATIONS.parents[1] / "include" / "sql" / "account" / "store.yaml").read_text(encoding="utf-8")
+    path.write_text(f"{shipped}\npace:\n  {pace}\n", encoding="utf-8")
+    error = _refused(lambda: Source(path).parse(Store), path)
+    assert message in error.message
+    assert error.line == shipped.count("\n") + 2 + at
