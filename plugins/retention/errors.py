@@ -81,6 +81,10 @@ class EvidenceError(RetentionError):
     exit_code = 6
 
 
+class EvidenceBusy(EvidenceError):
+    """The evidence database was locked or out of reach: the same transaction may succeed when it is tried again."""
+
+
 class OutputError(RetentionError):
     """A workbook cannot be written."""
 

@@ -7,15 +7,16 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, func, make_url, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import BigInteger, Connection, Engine, Select, cast, func, make_url, select
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, SQLAlchemyError
 
-from retention.errors import EvidenceError
-from retention.evidence import tables
+from retention.errors import EvidenceBusy, EvidenceError
+from retention.evidence import heads, tables
 from retention.evidence.records import Disposed, Hold, LedgerHead, Receipt, Run, ScanLine, ValidationLine
 from retention.stores.connect import make_engine
+from retention.stores.session import failure_of
 
 Record = TypeVar("Record")
 LOCK_SECONDS = 60.0  # publishing facts of a million subjects holds the write lock that long, and other nights wait
@@ -32,12 +33,20 @@ class Evidence:
         self.engine: Engine = make_engine(url, readonly=readonly, create=not readonly, lock_seconds=LOCK_SECONDS)
         if not readonly:
             try:
-                tables.metadata.create_all(self.engine)
+                self._create()
             except SQLAlchemyError as reason:
-                raise EvidenceError(
-                    f"the evidence database cannot be written ({type(reason).__name__})",
-                    mend="check the folder's permissions and free space: without evidence nothing is disposed of",
+                raise self._in_plain_words(
+                    reason,
+                    f"cannot be written ({type(reason).__name__})",
+                    "check the folder's permissions and free space: without evidence nothing is disposed of",
                 ) from None
+
+    def _create(self) -> None:
+        try:
+            tables.metadata.create_all(self.engine)
+        except (IntegrityError, ProgrammingError, OperationalError):  # another night may have created them meanwhile
+            tables.metadata.create_all(self.engine)
+        heads.plant(self.engine)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -46,20 +55,43 @@ class Evidence:
             with self.engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as reason:
-            raise EvidenceError(
-                f"the evidence database refused a write ({type(reason).__name__})",
-                mend="check that it is reachable, writable and not locked by another program",
+            raise self._in_plain_words(
+                reason,
+                f"refused a write ({type(reason).__name__})",
+                "check that it is reachable, writable and not locked by another program",
             ) from None
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One transaction that reads, and sees one moment however many statements it takes and whoever writes meanwhile."""
+        engine = self.engine
+        if engine.dialect.name != "sqlite":  # whose transactions never see anything else
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        try:
+            with engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as reason:
+            raise self._unreadable(reason) from None
+
+    def _unreadable(self, reason: SQLAlchemyError) -> EvidenceError:
+        return self._in_plain_words(
+            reason, f"cannot be read ({type(reason).__name__})", "check that it exists and is not damaged"
+        )
+
+    def _in_plain_words(self, reason: SQLAlchemyError, words: str, mend: str) -> EvidenceError:
+        """What the driver's code says where it says something, else the words given. Never the driver's text."""
+        failure = failure_of(reason, self.engine.dialect.name)
+        if failure is not None and self.engine.dialect.name != "sqlite":
+            words, mend = failure.words, failure.mend
+        kind = EvidenceBusy if failure is not None and failure.kind == "transient" else EvidenceError
+        return kind(f"the evidence database {words}", mend=mend)
 
     def _all(self, record: type[Record], query: Select[Any]) -> tuple[Record, ...]:
         try:
             with self.engine.connect() as connection:
                 return tuple(record(**row) for row in connection.execute(query).mappings())
         except SQLAlchemyError as reason:
-            raise EvidenceError(
-                f"the evidence database cannot be read ({type(reason).__name__})",
-                mend="check that it exists and is not damaged",
-            ) from None
+            raise self._unreadable(reason) from None
 
     # runs
 
@@ -84,7 +116,10 @@ class Evidence:
         """Plan hash and document of a run."""
         with self.engine.connect() as connection:
             row = connection.execute(select(tables.plan).where(tables.plan.c.run_id == run_id)).mappings().one_or_none()
-        return (str(row["plan_hash"]), cast(dict[str, Any], json.loads(row["document"]))) if row else None
+        if row is None:
+            return None
+        document: dict[str, Any] = json.loads(row["document"])
+        return str(row["plan_hash"]), document
 
     def scan(self, run_id: str, stage: str) -> tuple[ScanLine, ...]:
         """Scan lines of a run before (`before`) or after (`after`) disposal."""
@@ -115,7 +150,7 @@ class Evidence:
                 r.population,
                 r.rule,
                 r.action,
-                func.sum(r.rows).label("rows"),
+                cast(func.sum(r.rows), BigInteger).label("rows"),
                 func.count().label("batches"),
                 func.min(r.disposed_at).label("first"),
                 func.max(r.disposed_at).label("last"),

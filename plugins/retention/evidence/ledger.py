@@ -18,9 +18,9 @@ from sqlalchemy import Connection, insert, select
 from retention import clock
 from retention.evidence import tables
 from retention.evidence.database import Evidence
+from retention.evidence.heads import GENESIS, lock_head, move_head
 from retention.evidence.records import LedgerHead
 
-GENESIS = "0" * 64
 LEAF_BYTES = 16
 
 
@@ -38,11 +38,10 @@ class Entry:
 def append(connection: Connection, entries: Iterable[Entry]) -> LedgerHead | None:
     """Seals entries that are not in the ledger yet, within the caller's transaction. Returns the head.
 
-    The caller's transaction must have taken the write lock before (BEGIN IMMEDIATE), else two chains could grow from one head.
+    One transaction at a time gets past the head's row, until it commits: two chains cannot grow from one head.
     """
     t = tables.ledger.c
-    last = connection.execute(select(t.seq, t.hash).order_by(t.seq.desc()).limit(1)).one_or_none()
-    seq, previous = (int(last[0]), str(last[1])) if last else (0, GENESIS)
+    seq, previous = lock_head(connection, "ledger")
     for entry in entries:
         known = select(t.seq).where(t.kind == entry.kind, t.reference == entry.reference)
         if connection.execute(known).first():
@@ -60,6 +59,7 @@ def append(connection: Connection, entries: Iterable[Entry]) -> LedgerHead | Non
         }
         row["hash"] = previous = entry_hash(row)
         connection.execute(insert(tables.ledger).values(row))
+    move_head(connection, "ledger", seq, previous)
     return LedgerHead(seq, previous) if seq else None
 
 
@@ -115,7 +115,7 @@ def _verify(evidence: Evidence, head: LedgerHead | None, receipts: dict[str, Seq
     sealed: dict[str, dict[str, Any]] = {}
     hashes = {0: GENESIS}
     previous, expected = GENESIS, 1
-    with evidence.engine.connect() as connection:
+    with evidence.snapshot() as connection:
         for row in connection.execute(select(tables.ledger).order_by(tables.ledger.c.seq)).mappings():
             where = f"ledger entry {row['seq']}"
             if row["seq"] != expected:

@@ -39,9 +39,11 @@ from retention.declare.stores import AnchorType, Population
 from retention.declare.words import Standing
 from retention.evidence import tables as evidence_tables
 from retention.evidence.database import Evidence
+from retention.evidence.heads import lock_head, move_head
 from retention.night.context import Night
 from retention.stores import tables
-from retention.stores.dialect import readable
+from retention.stores.columns import OPTIONS
+from retention.stores.dialect import exact, readable
 from retention.stores.query import population_rows
 from retention.stores.session import StoreSession
 
@@ -59,6 +61,7 @@ _staging = Table(
     Column("trial_end", SqlDate),
     Column("problem", String(64)),
     prefixes=["TEMPORARY"],
+    **OPTIONS,
 )
 
 
@@ -92,7 +95,8 @@ def _aggregate(store: MappedStore, dialect: str, horizon: dt.date, subjects: Any
         return population, population_rows(population, store.queries[population.name], f"f_{role}")
 
     def grouped(source: Subquery, *columns: ColumnElement[Any]) -> Subquery:
-        query = select(source.c.subject_key, *columns).group_by(source.c.subject_key)
+        subject = exact(source.c.subject_key)
+        query = select(subject.label("subject_key"), *columns).group_by(subject)
         return (query if subjects is None else query.where(source.c.subject_key.in_(subjects))).subquery(f"g_{source.name}")
 
     _, known = rows("subject")
@@ -189,12 +193,12 @@ def read_facts(
     merge = merge or _remembering
     query = _aggregate(store, connection.dialect.name, horizon, subjects)
     zone = ZoneInfo(store.declared.timezone)
-    for row in connection.execution_options(yield_per=CHUNK).execute(query):
+    for row in connection.execute(query, execution_options={"yield_per": CHUNK}):
         now = Fact(
             subject_key=str(row.subject_key),
-            contracts=row.contracts,
+            contracts=int(row.contracts),
             contract_until=_civil(row.until, zone),
-            trials=row.trials,
+            trials=int(row.trials),
             trial_start=_civil(row.start, zone),
             trial_end=None if row.running else _civil(row.end, zone),
             problem=row.problem,
@@ -278,16 +282,15 @@ def latest_generation(evidence: Evidence) -> tuple[int, dt.date, str] | None:
 def _publish_into(connection: Connection, facts: Iterator[Fact], night: Night, source: str) -> int:
     """Takes the difference to the last generation in SQL: only what changed gets a new revision."""
     known, staged = evidence_tables.subject_fact, _staging
-    staged.drop(connection, checkfirst=True)
-    staged.create(connection)
+    staged.create(connection, checkfirst=True)  # dropping it again would end the transaction on MariaDB
+    connection.execute(delete(staged))
     subjects = 0
     while chunk := [asdict(fact) for fact in islice(facts, CHUNK)]:
         connection.execute(insert(staged), chunk)
         subjects += len(chunk)
     g = evidence_tables.fact_generation
-    last = int(connection.execute(select(func.coalesce(func.max(g.c.generation), 0))).scalar_one())
-    generation = last + 1
-    here = select(staged.c.subject_key)
+    generation = lock_head(connection, "facts")[0] + 1
+    here = select(staged.c.subject_key).where(staged.c.subject_key == known.c.subject_key).exists()
     same = select(staged.c.subject_key).where(
         staged.c.subject_key == known.c.subject_key,
         *(staged.c[name].is_not_distinct_from(known.c[name]) for name in FACT_COLUMNS),
@@ -298,24 +301,22 @@ def _publish_into(connection: Connection, facts: Iterator[Fact], night: Night, s
     }
     changed = connection.execute(
         update(known)
-        .where(known.c.subject_key.in_(here), or_(~same.exists(), known.c.gone_on.is_not(None)))
+        .where(here, or_(~same.exists(), known.c.gone_on.is_not(None)))
         .values(**values, gone_on=None, revision=generation)
     ).rowcount
     columns = ["subject_key", *FACT_COLUMNS, "revision"]
     fresh = select(staged.c.subject_key, *(staged.c[name] for name in FACT_COLUMNS), literal(generation)).where(
-        staged.c.subject_key.not_in(select(known.c.subject_key))
+        ~select(known.c.subject_key).where(known.c.subject_key == staged.c.subject_key).exists()
     )
     changed += connection.execute(insert(known).from_select(columns, fresh)).rowcount
     connection.execute(
-        update(known)
-        .where(known.c.gone_on.is_(None), known.c.subject_key.not_in(here))
-        .values(gone_on=night.observed_on, revision=generation)
+        update(known).where(known.c.gone_on.is_(None), ~here).values(gone_on=night.observed_on, revision=generation)
     )
-    staged.drop(connection)
+    token = uuid.uuid4().hex
     connection.execute(
         insert(g).values(
             generation=generation,
-            token=uuid.uuid4().hex,
+            token=token,
             source=source,
             as_of=night.observed_on,
             run_id=night.run_id,
@@ -324,6 +325,7 @@ def _publish_into(connection: Connection, facts: Iterator[Fact], night: Night, s
             published_at=clock.now(),
         )
     )
+    move_head(connection, "facts", generation, token)
     return generation
 
 
@@ -342,7 +344,7 @@ def pull(night: Night) -> tuple[int, bool]:
                 known.c.subject_key, *(known.c[name] for name in FACT_COLUMNS), known.c.gone_on, known.c.revision
             ).where(known.c.revision > held)
             with night.evidence.engine.connect() as evidence:
-                result = evidence.execution_options(yield_per=CHUNK).execute(query).mappings()
+                result = evidence.execute(query, execution_options={"yield_per": CHUNK}).mappings()
                 while chunk := [dict(row) for row in islice(result, CHUNK)]:
                     _replace(store, chunk)
                     came += len(chunk)

@@ -9,6 +9,7 @@ from itertools import islice
 from sqlalchemy import Connection, delete, func, insert, not_, or_, select
 
 from retention.evidence import tables as evidence_tables
+from retention.evidence.heads import lock_head
 from retention.night.context import Night
 from retention.night.facts import CHUNK
 from retention.stores import tables
@@ -40,13 +41,13 @@ def _forget_unused(store: Connection, night: Night) -> None:
 
 def _still_used(store: Connection) -> Iterator[str]:
     fact = tables.fact.c
-    yield from (
-        store.execution_options(yield_per=CHUNK).execute(select(fact.subject_key).where(fact.gone_on.is_not(None))).scalars()
-    )
+    gone = select(fact.subject_key).where(fact.gone_on.is_not(None))
+    yield from store.execute(gone, execution_options={"yield_per": CHUNK}).scalars()
 
 
 def _settle_evidence(evidence: Connection, used: Iterator[str], night: Night, generation: int) -> int:
     use, asked, known = evidence_tables.tombstone_use, evidence_tables.tombstone_asked, evidence_tables.subject_fact
+    lock_head(evidence, "facts")  # no generation is published, and no other store settles, meanwhile
     evidence.execute(delete(use).where(use.c.store == night.store.name))
     while chunk := [{"store": night.store.name, "subject_key": key} for key in islice(used, CHUNK)]:
         evidence.execute(insert(use), chunk)
@@ -60,6 +61,6 @@ def _settle_evidence(evidence: Connection, used: Iterator[str], night: Night, ge
     settled = (
         known.c.gone_on < oldest,
         known.c.revision <= answers[1],
-        known.c.subject_key.not_in(select(use.c.subject_key)),
+        ~select(use.c.subject_key).where(use.c.subject_key == known.c.subject_key).exists(),
     )
     return int(evidence.execute(delete(known).where(*settled)).rowcount)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, DateTime, Dialect, String, TypeDecorator
+from sqlalchemy import BindParameter, ColumnElement, Date, DateTime, Dialect, String, TypeDecorator
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.type_api import TypeEngine
 
 from retention.declare.stores import AnchorType
@@ -68,3 +71,48 @@ def readable(column: ColumnElement[Any], kind: AnchorType, dialect: str) -> Colu
 def month_start(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
     """The first instant of the month of a timestamp."""
     return dialect_of(dialect).month_start(column)
+
+
+class exact(FunctionElement[str]):
+    """Text that is equal where its characters are, whatever the collation of its column: MariaDB's usual ones forget case."""
+
+    type = String()
+    inherit_cache = True
+    name = "exact"
+
+
+@compiles(exact)
+def _exact(element: exact, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(next(iter(element.clauses)), **options)
+
+
+@compiles(exact, "mariadb")
+@compiles(exact, "mysql")
+def _exact_mariadb(element: exact, compiler: SQLCompiler, **options: Any) -> str:
+    return f"(CONVERT({compiler.process(next(iter(element.clauses)), **options)} USING utf8mb4) COLLATE utf8mb4_bin)"
+
+
+class Word(TypeDecorator[str]):
+    """A word of a closed set, such as a state: it is compared with nothing but itself, not even with trailing blanks."""
+
+    impl = String
+    cache_ok = True
+
+    def bind_expression(self, bindvalue: BindParameter[str]) -> ColumnElement[str]:
+        return _Literally(bindvalue)
+
+
+class _Literally(FunctionElement[str]):
+    type = String()
+    inherit_cache = True
+
+
+@compiles(_Literally)
+def _literally(element: _Literally, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(next(iter(element.clauses)), **options)
+
+
+@compiles(_Literally, "mariadb")
+@compiles(_Literally, "mysql")
+def _literally_mariadb(element: _Literally, compiler: SQLCompiler, **options: Any) -> str:
+    return f"{compiler.process(next(iter(element.clauses)), **options)} COLLATE utf8mb4_nopad_bin"

@@ -13,7 +13,7 @@ from sqlglot.tokens import TokenType
 from retention.declare.mapped import MappedStore
 from retention.declare.stores import Population
 from retention.errors import DeclarationError
-from retention.stores.dialect import anchor_sqltype
+from retention.stores.dialect import Word, anchor_sqltype
 
 
 def contract_columns(population: Population) -> tuple[str, ...]:
@@ -156,7 +156,7 @@ def population_rows(population: Population, sql: str, name: str) -> Subquery:
         "record_key": key_type,
         "subject_key": String(),
         "parent_key": BigInteger(),
-        "state": String(),
+        "state": Word(),
         **{anchor: anchor_sqltype(kind) for anchor, kind in population.anchors.items()},
     }
     plain = text(_bare(sql).replace("\\", "\\\\").replace(":", "\\:") + "\n")
