@@ -1,63 +1,81 @@
-"""Fills new store files: tables from the schemas, rows in chunks, indexes last."""
+"""Fills new stores: tables from the schemas, rows in chunks, indexes last."""
 
 from __future__ import annotations
 
-import re
-import sqlite3
+import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from retention.errors import StoreError
+from sqlalchemy.engine import URL
+
 from retention.sample.rows import STORES, TABLES, Row
+from retention.sample.schema import Schema, Temporal, store_schema
+from retention.sample.sink import Sink, sink
 
-SCHEMAS = Path(__file__).resolve().parents[3] / "include" / "sql"
 CHUNK = 5_000
 
-Target = Callable[[str], Path] | Mapping[str, Path]
+# Where a store goes: a new SQLite file, or the URL of a database
+Place = Path | str | URL
+Target = Callable[[str], Place] | Mapping[str, Place]
 _T = TypeVar("_T")
 
 
 class Writer:
-    """The four store files, open for loading. Use it as a context: leaving it builds the indexes and closes the files."""
+    """The four stores, open for loading. Use it as a context: leaving it builds the indexes and closes the stores.
 
-    def __init__(self, target: Target) -> None:
-        path_of = target if callable(target) else target.__getitem__
-        self.paths = {store: Path(path_of(store)) for store in STORES}
+    `typed` leaves out the rows that a database with types cannot hold, whatever the stores are; None leaves them out where one
+    of the stores is such a database. `left_out` tells which: store, table and key.
+    """
+
+    def __init__(self, target: Target, *, typed: bool | None = None) -> None:
+        place_of = target if callable(target) else target.__getitem__
+        self.places = {store: place_of(store) for store in STORES}
         self.counts: Counter[type[Row]] = Counter()
-        self._indexes: dict[str, list[str]] = {}
-        self._inserts = {kind: _insert(kind, table) for kind, (_, table) in TABLES.items()}
-        self._files: dict[str, sqlite3.Connection] = {}
+        self.left_out: set[tuple[str, str, str]] = set()
+        self._sinks: dict[str, Sink] = {store: sink(place) for store, place in self.places.items()}
+        self._schemas: dict[str, Schema] = {store: store_schema(store, one.dialect) for store, one in self._sinks.items()}
+        self._typed = any(one.dialect != "sqlite" for one in self._sinks.values()) if typed is None else typed
+        self._dates = {kind: self._dated(kind) for kind in TABLES}
 
     def __enter__(self) -> Writer:
-        for path in self.paths.values():
-            if path.exists():
-                raise StoreError("a store lies there already", file=path, mend="remove it first, or choose another folder")
-        for store, path in self.paths.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            tables, self._indexes[store] = _statements(store)
-            self._files[store] = _open(path, tables)
+        for one in self._sinks.values():
+            one.refuse()
+        for store, one in self._sinks.items():
+            one.begin(self._schemas[store])
         return self
 
     def add(self, kind: type[Row], rows: Iterable[Row]) -> None:
         """Insert rows of one table, a chunk at a time."""
-        file, insert = self._files[TABLES[kind][0]], self._inserts[kind]
-        for chunk in chunks(rows, CHUNK):
-            file.executemany(insert, chunk)
+        store, table = TABLES[kind]
+        for chunk in chunks(self._held(kind, rows) if self._typed else rows, CHUNK):
+            self._sinks[store].add(table, kind._fields, chunk)
             self.counts[kind] += len(chunk)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        for store, file in self._files.items():
+        for store, one in self._sinks.items():
             if kind is None:
-                for statement in self._indexes[store]:
-                    file.execute(statement)
-                file.commit()
-            file.close()
-            if kind is not None:  # half a store is worse than none
-                self.paths[store].unlink(missing_ok=True)
+                one.finish(self._schemas[store])
+            else:
+                one.abandon()
+
+    def _held(self, kind: type[Row], rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows whose instants and dates a column of that type can hold."""
+        store, table = TABLES[kind]
+        for row in rows:
+            if all(_readable(row[place], what) for place, what in self._dates[kind]):
+                yield row
+            else:
+                self.left_out.add((store, table, str(row[0])))
+
+    def _dated(self, kind: type[Row]) -> Sequence[tuple[int, Temporal]]:
+        """Where in a row its instants and dates stand."""
+        store, table = TABLES[kind]
+        columns = self._schemas[store].temporal[table]
+        return [(kind._fields.index(name), what) for name, what in columns.items()]
 
 
 def chunks(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
@@ -67,27 +85,12 @@ def chunks(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
         yield chunk
 
 
-def _open(path: Path, tables: list[str]) -> sqlite3.Connection:
-    file = sqlite3.connect(path)
-    for pragma in ("foreign_keys=ON", "synchronous=OFF", "journal_mode=MEMORY"):  # of this connection only
-        file.execute(f"PRAGMA {pragma}")
-    for statement in tables:
-        file.execute(statement)
-    file.execute("BEGIN")
-    return file
-
-
-def _statements(store: str) -> tuple[list[str], list[str]]:
-    """The statements of a store's schema: tables, then indexes."""
-    text = re.sub(r"--[^\n]*", "", (SCHEMAS / store / "schema.sql").read_text(encoding="utf-8"))
-    statements = [statement.strip() for statement in text.split(";") if statement.strip()]
-    tables = [statement for statement in statements if statement.startswith("CREATE TABLE")]
-    indexes = [statement for statement in statements if statement.startswith("CREATE INDEX")]
-    if len(tables) + len(indexes) != len(statements):
-        raise StoreError(f"the schema of {store} holds more than tables and indexes", mend="teach the sample to run the rest")
-    return tables, indexes
-
-
-def _insert(kind: type[Row], table: str) -> str:
-    marks = ", ".join("?" for _ in kind._fields)
-    return f"INSERT INTO {table} ({', '.join(kind._fields)}) VALUES ({marks})"  # noqa: S608 - names of our own
+def _readable(value: Any, kind: Temporal) -> bool:
+    if value is None:
+        return True
+    try:
+        if kind == "date":
+            return dt.date.fromisoformat(value).isoformat() == str(value)
+        return dt.datetime.fromisoformat(value).isoformat(sep=" ") == str(value)
+    except ValueError:
+        return False

@@ -55,7 +55,7 @@ class Oracle:
         self.populations: dict[str, Population] = {}
         self.rows: dict[Key, Row] = {}
         self.children: defaultdict[Key, list[Key]] = defaultdict(list)
-        for store, path in sample.paths.items():
+        for store, path in sample.places.items():
             self._read(store, path)
         self._subjects()
         self.fates: dict[Key, str] = {}

@@ -94,12 +94,12 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 
 def texts(sample: Sample) -> Iterator[str]:
     for store, table in TABLES.values():
-        for row in sqlite3.connect(sample.paths[store]).execute(f"SELECT * FROM {table}"):
+        for row in sqlite3.connect(sample.places[store]).execute(f"SELECT * FROM {table}"):
             yield from (str(value) for value in row if value is not None)
 
 
 def dump(sample: Sample) -> list[str]:
-    return [line for path in sample.paths.values() for line in sqlite3.connect(path).iterdump()]
+    return [line for path in sample.places.values() for line in sqlite3.connect(path).iterdump()]
 
 
 def test_a_seed_gives_the_same_stores(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_only_the_cases_are_quarantined(sample: Sample) -> None:
 
 
 def test_foreign_keys_hold(sample: Sample) -> None:
-    for path in sample.paths.values():
+    for path in sample.places.values():
         assert sqlite3.connect(path).execute("PRAGMA foreign_key_check").fetchall() == []
 
 
@@ -210,7 +210,7 @@ def test_instants_lie_on_both_sides_of_midnight_in_paris(sample: Sample) -> None
         for label in sample.labels
         if (label.case, label.population) == ("trial-boundary", "trials")
     }
-    db = sqlite3.connect(sample.paths["account"])
+    db = sqlite3.connect(sample.places["account"])
     by_utc_day: defaultdict[str, set[str]] = defaultdict(set)
     for key, started in db.execute("SELECT trial_id, started_at FROM trials"):
         if str(key) in trials:
