@@ -110,7 +110,7 @@ def receipt_columns() -> list[Column[Any]]:
     ]
 
 
-receipt = Table("retention_receipt", metadata, *receipt_columns(), UniqueConstraint("run_id", "population", "batch"))
+receipt = Table("retention_receipt", metadata, *receipt_columns(), UniqueConstraint("run_id", "population", "batch"), **OPTIONS)
 
 claim = Table(
     "retention_claim",
