@@ -25,7 +25,7 @@ from retention.night.plan import load_plan, make_plan, scanned_from_evidence
 from retention.night.record import close_run, collect_receipts, note_head
 from retention.night.scan import rescan
 from retention.night.scan import scan as scan_store
-from retention.stores.inspect import check_schema, read_schema
+from retention.stores.inspect import check_schema, check_types, read_schema, read_types
 from retention.stores.query import check_query
 from retention.workspace import Workspace
 
@@ -81,7 +81,8 @@ def prepare(night: Night) -> Result:
         check_query(night.store, population)
     with night.session.reading("reading the schema") as store:
         schema = read_schema(store)
-    check_schema(night.store, schema, night.asked)
+        check_schema(night.store, schema, night.asked)
+        check_types(night.store, read_types(store, night.store))
     night.session.init()
     _try_queries(night)
     fence = claim(night)

@@ -29,6 +29,8 @@ class Instant(TypeDecorator[dt.datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
         read: dt.datetime | None = _lenient(dt.datetime.fromisoformat, value)
+        if read is not None and read.tzinfo is not None and dialect.name != "sqlite":
+            return read.astimezone(dt.UTC).replace(tzinfo=None)  # such a store is declared to be in UTC (`check_types`)
         return read
 
 

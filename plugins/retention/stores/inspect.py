@@ -4,78 +4,54 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
-from sqlalchemy import Connection, func, inspect, select
-from sqlalchemy import column as sql_column
-from sqlalchemy import table as sql_table
+from sqlalchemy import Connection, select
 
 from retention.declare.mapped import MappedStore
 from retention.declare.stores import Population
 from retention.errors import StoreError
 from retention.resolve import Asked
 from retention.stores import tables
+from retention.stores.dialects import Schema, TableFacts, Value, dialect_of
+from retention.stores.query import population_rows
+
+__all__ = ["Schema", "TableFacts", "check_schema", "check_types", "fingerprint", "read_schema", "read_types"]
 
 
-@dataclass(frozen=True)
-class TableFacts:
-    """A table as the database describes it."""
-
-    columns: dict[str, dict[str, Any]]  # name -> type, nullable
-    primary_key: tuple[str, ...]
-    foreign_keys: tuple[tuple[str, str, str], ...]  # column, referred table, ON DELETE action
-    triggers: tuple[str, ...] = ()
-
-
-Schema = dict[str, TableFacts]
+Problem = tuple[str, str]
+Types = dict[str, dict[str, Value]]  # population -> column of its query -> what it returns
 
 
 def read_schema(connection: Connection) -> Schema:
     """Every table of the store but our own."""
-    inspector = inspect(connection)
-    triggers = _triggers(connection)
-    schema: Schema = {}
-    for table in sorted(set(inspector.get_table_names()) - tables.OURS):
-        schema[table] = TableFacts(
-            columns={
-                c["name"]: {"type": str(c["type"]), "nullable": bool(c["nullable"])} for c in inspector.get_columns(table)
-            },
-            primary_key=tuple(inspector.get_pk_constraint(table)["constrained_columns"]),
-            foreign_keys=_foreign_keys(connection, table),
-            triggers=tuple(found for name, found in triggers if name == table),
-        )
-    return schema
+    schema = dialect_of(connection.dialect.name).read_schema(connection)
+    return {table: facts for table, facts in sorted(schema.items()) if table not in tables.OURS}
 
 
-def _foreign_keys(connection: Connection, table: str) -> tuple[tuple[str, str, str], ...]:
-    """From SQLite's own catalogue: reflection there knows no action of a REFERENCES behind a column."""
-    if connection.dialect.name == "sqlite":
-        listed = func.pragma_foreign_key_list(table).table_valued("id", "seq", "table", "from", "to", "on_update", "on_delete")
-        keys: dict[int, tuple[list[str], str, str]] = {}
-        for key in connection.execute(select(listed).order_by(listed.c.id, listed.c.seq)).mappings():
-            keys.setdefault(key["id"], ([], key["table"], key["on_delete"]))[0].append(key["from"])
-        return tuple(sorted((",".join(columns), referred, action) for columns, referred, action in keys.values()))
-    return tuple(
-        sorted(
-            (",".join(k["constrained_columns"]), k["referred_table"], str(k.get("options", {}).get("ondelete") or ""))
-            for k in inspect(connection).get_foreign_keys(table)
-        )
-    )
-
-
-def _triggers(connection: Connection) -> list[tuple[str, str]]:
-    """Table and name of every trigger."""
-    if connection.dialect.name != "sqlite":
-        return []
-    catalogue = sql_table("sqlite_master", sql_column("type"), sql_column("name"), sql_column("tbl_name"))
-    query = select(catalogue.c.tbl_name, catalogue.c.name).where(catalogue.c.type == "trigger").order_by(catalogue.c.name)
-    return [(str(table), str(name)) for table, name in connection.execute(query)]
+def read_types(connection: Connection, store: MappedStore) -> Types:
+    """What each population query returns, as the database types it, found without reading a row."""
+    dialect = dialect_of(connection.dialect.name)
+    types: Types = {}
+    for population in store.declared.populations:
+        rows = population_rows(population, store.queries[population.name], "typed")
+        with connection.execute(select(*rows.c).limit(0)) as result:
+            types[population.name] = dialect.values(result)
+    return types
 
 
 def fingerprint(schema: Schema) -> str:
     """SHA-256 over names, types, keys and references: what a plan is bound to."""
-    plain = {name: [f.columns, f.primary_key, f.foreign_keys, f.triggers] for name, f in schema.items()}
+    plain = {
+        name: [
+            f.columns,
+            f.primary_key,
+            f.foreign_keys,
+            f.triggers,
+            *([f.unchecked, f.unfit] if f.unchecked or f.unfit else []),
+        ]
+        for name, f in schema.items()
+    }
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
@@ -88,13 +64,26 @@ def check_schema(store: MappedStore, schema: Schema, asked: dict[str, Asked]) ->
             problems += _keys(store, population, schema[population.table])
             problems += _undeclared_triggers(store, schema[population.table])
             problems += _blanks(asked[population.name], schema[population.table])
+            problems += schema[population.table].unfit
+    _raise_first(store, problems)
+
+
+def check_types(store: MappedStore, types: Types) -> None:
+    """Raises StoreError where a population query returns what could not be compared, or only after a silent conversion."""
+    problems = [
+        problem
+        for population in store.declared.populations
+        for column, value in types[population.name].items()
+        for problem in _type_problems(store, population, column, value)
+    ]
+    _raise_first(store, problems)
+
+
+def _raise_first(store: MappedStore, problems: list[Problem]) -> None:
     if problems:
         more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
         message, mend = problems[0]
         raise StoreError(f"store {store.name}: {message}{more}", file=store.source.path, mend=mend)
-
-
-Problem = tuple[str, str]
 
 
 def _tables(store: MappedStore, schema: Schema) -> list[Problem]:
@@ -182,4 +171,32 @@ def _blanks(asked: Asked, facts: TableFacts) -> list[Problem]:
                     "declare a `blank` of empty, zero or month for it, or make it nullable",
                 )
             )
+        if column is not None and column.get("generated"):
+            problems.append(
+                (
+                    f"column {population.table}.{name} would be blanked, but the database computes it from other columns",
+                    "declare it under the data element of the column it is computed from, and leave it out of this one",
+                )
+            )
     return problems
+
+
+_MEANT = {"text": "text", "integer": "a whole number", "date": "a date without time", "instant": "a date with time"}
+
+
+def _type_problems(store: MappedStore, population: Population, column: str, value: Value) -> Iterator[Problem]:
+    parent = store.declared.population(population.parent.population) if population.parent else None
+    keys = {"record_key": population.key_type, "parent_key": parent.key_type if parent else "integer"}
+    wanted = population.anchors.get(column) or keys.get(column) or "text"
+    name, zone = f"{column} of population {population.name}", store.declared.timezone
+    if value == "absolute" and wanted == "instant":
+        if zone != "UTC":
+            yield (
+                f"{name} carries a time zone of its own, but the store's instants are declared to be in {zone}",
+                "declare `timezone: UTC` where every instant is of that type, or convert the others in the query",
+            )
+    elif value not in (wanted, "null"):
+        yield (
+            f"{name} is not {_MEANT[wanted]} to the database: it could not be compared rightly",
+            "correct its declared type, or the query",
+        )

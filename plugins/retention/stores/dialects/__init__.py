@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from retention.errors import StoreError
-from retention.stores.dialects.base import Access, Dialect, Failure, Kind
+from retention.stores.dialects.base import Access, Dialect, Failure, Kind, Schema, TableFacts, Value
 from retention.stores.dialects.mariadb import MariaDB
 from retention.stores.dialects.postgresql import PostgreSQL
 from retention.stores.dialects.sqlite import SQLite
 
-__all__ = ["Access", "Dialect", "Failure", "Kind", "dialect_of"]
+__all__ = ["Access", "Dialect", "Failure", "Kind", "Schema", "TableFacts", "Value", "dialect_of"]
 
 _DIALECTS: dict[str, Dialect] = {
     "sqlite": SQLite(),

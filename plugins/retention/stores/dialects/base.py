@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from sqlalchemy import ColumnElement, Engine
+from sqlalchemy import ColumnElement, Connection, CursorResult, Engine
 from sqlalchemy.engine import URL
 
 from retention.declare.stores import AnchorType
@@ -36,6 +36,22 @@ class Failure:
     kind: Kind = "lasting"
 
 
+@dataclass(frozen=True)
+class TableFacts:
+    """A table as the database describes it."""
+
+    columns: dict[str, dict[str, Any]]  # name -> type, nullable; and generated, where it is computed from others
+    primary_key: tuple[str, ...]
+    foreign_keys: tuple[tuple[str, str, str], ...]  # columns, referred table, ON DELETE action
+    triggers: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()  # columns of foreign keys that older rows were never held to
+    unfit: tuple[tuple[str, str], ...] = ()  # what makes disposal from it unsafe, and how to mend that
+
+
+Schema = dict[str, TableFacts]
+Value = Literal["integer", "text", "date", "instant", "absolute", "null", "other"]
+
+
 class Dialect(Protocol):
     """One kind of database."""
 
@@ -44,6 +60,12 @@ class Dialect(Protocol):
 
     def failure(self, error: BaseException) -> Failure | None:
         """What a driver's error means, by its code; None where the code says nothing a person could act on."""
+
+    def read_schema(self, connection: Connection) -> Schema:
+        """Every table of the connection's own schema, ours included. A partitioned table is one table."""
+
+    def values(self, result: CursorResult[Any]) -> dict[str, Value]:
+        """What the columns of a result are; `absolute` is an instant that names its zone. Empty where any value may come."""
 
     def readable(self, column: ColumnElement[Any], kind: AnchorType) -> ColumnElement[bool]:
         """Whether a non-NULL anchor is what its declared type says."""

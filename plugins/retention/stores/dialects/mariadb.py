@@ -5,12 +5,12 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, event, func, true
+from sqlalchemy import ColumnElement, Connection, CursorResult, Engine, event, func, literal_column, text
 from sqlalchemy.engine import URL
 
 from retention.declare.stores import AnchorType
 from retention.stores.dialects import server
-from retention.stores.dialects.base import Access, Failure
+from retention.stores.dialects.base import Access, Failure, Schema, TableFacts, Value
 
 # One plain SQL is read alike everywhere: "x" is a name, || joins text, what does not fit is an error and never cut off.
 SQL_MODE = (
@@ -116,9 +116,85 @@ class MariaDB:
         code = error.args[0] if error.args else None
         return _FAILURES.get(code) if isinstance(code, int) else None
 
+    def read_schema(self, connection: Connection) -> Schema:
+        schema: Schema = {}
+        keys = list(connection.execute(_FOREIGN_KEYS).mappings())
+        triggers = connection.execute(_TRIGGERS).all()
+        columns: dict[str, dict[str, dict[str, Any]]] = {}
+        primary: dict[str, list[str]] = {}
+        for row in connection.execute(_COLUMNS).mappings():
+            facts = {"type": row["type"], "nullable": bool(row["nullable"])} | ({"generated": True} if row["generated"] else {})
+            columns.setdefault(row["table"], {})[row["column"]] = facts
+        for table, column in connection.execute(_PRIMARY_KEYS):
+            primary.setdefault(table, []).append(column)
+        for table, kind, engine in connection.execute(_TABLES):
+            schema[table] = TableFacts(
+                columns=columns.get(table, {}),
+                primary_key=tuple(primary.get(table, ())),
+                foreign_keys=tuple(
+                    sorted((k["columns"], k["referred"], k["action"]) for k in keys if k["here"] and k["table"] == table)
+                ),
+                triggers=tuple(sorted(name for about, name in triggers if about == table)),
+                unfit=(
+                    *([(_HISTORY.format(table=table), _KEEP_NONE)] if kind == "SYSTEM VERSIONED" else []),
+                    *([(_ENGINE.format(table=table), _CONVERT)] if engine != "InnoDB" else []),
+                    *sorted(
+                        (f"{k['table']}.{k['columns']} of another database refers to {table}", server.OTHER_SCHEMA)
+                        for k in keys
+                        if not k["here"] and k["referred"] == table
+                    ),
+                ),
+            )
+        return schema
+
+    def values(self, result: CursorResult[Any]) -> dict[str, Value]:
+        return {column[0]: _VALUES.get(column[1], "other") for column in server.description(result)}
+
     def readable(self, column: ColumnElement[Any], kind: AnchorType) -> ColumnElement[bool]:
-        """The type of the column has seen to it, but for the zero dates that older modes let in."""
-        return true()
+        """The type has seen to it, but for the zero dates and days out of the month that laxer modes let in."""
+        # Comparing is all that may be done: in a DELETE a function would raise an error over such a date.
+        return column.between(literal_column("'0001-01-01'"), literal_column("'9999-12-31 23:59:59.999999'"))
 
     def month_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.timestamp(func.date_format(column, "%Y-%m-01"))
+
+
+_VALUES: dict[int, Value] = {
+    **dict.fromkeys((1, 2, 3, 8, 9), "integer"),
+    **dict.fromkeys((15, 249, 250, 251, 252, 253, 254), "text"),
+    **dict.fromkeys((10, 14), "date"),
+    12: "instant",
+    7: "absolute",
+    6: "null",
+}
+_HISTORY = "{table} is system versioned: the database keeps every row that is deleted from it"
+_KEEP_NONE = "drop the system versioning, or keep the history elsewhere under a rule of its own"
+_ENGINE = "{table} is not an InnoDB table: what is deleted there cannot be taken back together with its receipt"
+_CONVERT = "ALTER TABLE ... ENGINE=InnoDB"
+_TABLES = text("""
+    SELECT table_name, table_type, engine FROM information_schema.tables
+     WHERE table_schema = DATABASE() AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name
+""")
+_COLUMNS = text("""
+    SELECT table_name AS "table", column_name AS "column",
+           CONCAT(column_type, COALESCE(CONCAT(' COLLATE ', collation_name), '')) AS type,
+           is_nullable = 'YES' AS nullable, is_generated = 'ALWAYS' AS generated
+      FROM information_schema.columns WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position
+""")
+_PRIMARY_KEYS = text("""
+    SELECT table_name, column_name FROM information_schema.key_column_usage
+     WHERE table_schema = DATABASE() AND constraint_name = 'PRIMARY' ORDER BY table_name, ordinal_position
+""")
+_FOREIGN_KEYS = text("""
+    SELECT k.table_schema = DATABASE() AS here, k.referenced_table_name AS referred, r.delete_rule AS action,
+           CONCAT(IF(k.table_schema = DATABASE(), '', CONCAT(k.table_schema, '.')), k.table_name) AS "table",
+           GROUP_CONCAT(k.column_name ORDER BY k.ordinal_position) AS columns
+      FROM information_schema.key_column_usage k
+      JOIN information_schema.referential_constraints r
+        ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
+     WHERE k.referenced_table_name IS NOT NULL AND DATABASE() IN (k.table_schema, k.referenced_table_schema)
+     GROUP BY k.table_schema, k.table_name, k.constraint_name, k.referenced_table_name, r.delete_rule
+""")
+_TRIGGERS = text("""
+    SELECT event_object_table, trigger_name FROM information_schema.triggers WHERE event_object_schema = DATABASE()
+""")

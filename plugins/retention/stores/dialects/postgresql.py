@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Engine, event, func, true
+from sqlalchemy import ColumnElement, Connection, CursorResult, Engine, event, func, literal_column, text
 from sqlalchemy.engine import URL
 
 from retention.declare.stores import AnchorType
 from retention.stores.dialects import server
-from retention.stores.dialects.base import Access, Failure
+from retention.stores.dialects.base import Access, Failure, Schema, TableFacts, Value
+
+if TYPE_CHECKING:
+    from psycopg.adapt import Loader
 
 # By SQLSTATE, else by its class (the first two characters).
 _FAILURES = {
@@ -76,6 +80,8 @@ class PostgreSQL:
             connection.autocommit = True  # else a rollback would take the settings back
             connection.execute(query, values)
             connection.autocommit = False
+            for name, loader in _lenient_loaders().items():
+                connection.adapters.register_loader(name, loader)
 
         return engine
 
@@ -85,9 +91,40 @@ class PostgreSQL:
             return _unconnected(str(error).lower()) if type(error).__name__ in _CONNECTION_ERRORS else None
         return _FAILURES.get(state) or _FAILURES.get(state[:2])
 
+    def read_schema(self, connection: Connection) -> Schema:
+        schema: Schema = {}
+        keys = list(connection.execute(_FOREIGN_KEYS).mappings())
+        triggers = connection.execute(_TRIGGERS).all()
+        columns: dict[str, dict[str, dict[str, Any]]] = {}
+        for row in connection.execute(_COLUMNS).mappings():
+            facts = {"type": row["type"], "nullable": row["nullable"]} | ({"generated": True} if row["generated"] else {})
+            columns.setdefault(row["table"], {})[row["column"]] = facts
+        for table, primary_key, hidden in connection.execute(_TABLES):
+            own = [key for key in keys if key["here"] and key["table"] == table]
+            schema[table] = TableFacts(
+                columns=columns.get(table, {}),
+                primary_key=tuple(primary_key or ()),
+                foreign_keys=tuple(sorted({(key["columns"], key["referred"], _ACTIONS[key["action"]]) for key in own})),
+                triggers=tuple(sorted(name for about, name in triggers if about == table)),
+                unchecked=tuple(sorted({key["columns"] for key in own if not key["validated"]})),
+                unfit=(
+                    *((_HIDDEN.format(table=table), _SHOW) for _ in range(int(hidden))),
+                    *sorted(
+                        (f"{key['table']}.{key['columns']} of another schema refers to {table}", server.OTHER_SCHEMA)
+                        for key in keys
+                        if not key["here"] and key["referred"] == table
+                    ),
+                ),
+            )
+        return schema
+
+    def values(self, result: CursorResult[Any]) -> dict[str, Value]:
+        return {column[0]: _VALUES.get(column[1], "other") for column in server.description(result)}
+
     def readable(self, column: ColumnElement[Any], kind: AnchorType) -> ColumnElement[bool]:
-        """The type of the column has seen to it."""
-        return true()
+        """The type has seen to it, but for infinity and for years that no calendar here reaches."""
+        end = "'9999-12-31'" if kind == "date" else "'9999-12-31 23:59:59.999999'"
+        return column.between(literal_column("'0001-01-01'"), literal_column(end))
 
     def month_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.date_trunc("month", column)
@@ -107,3 +144,78 @@ def _unconnected(text: str) -> Failure:
     if "too many" in text:
         return server.CROWDED
     return server.LOST if "closed" in text or "lost" in text else server.UNREACHABLE
+
+
+@cache
+def _lenient_loaders() -> dict[str, type[Loader]]:
+    """They load dates as the driver does, and those that Python has no number for (infinity, BC) as absent."""
+    from psycopg import DataError
+    from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
+
+    def lenient(strict: type[Loader]) -> type[Loader]:
+        class Lenient(strict):  # type: ignore[misc, valid-type]
+            def load(self, data: Any) -> Any:
+                try:
+                    return super().load(data)
+                except DataError:
+                    return None
+
+        return Lenient
+
+    loaders: dict[str, Any] = {"date": DateLoader, "timestamp": TimestampLoader, "timestamptz": TimestamptzLoader}
+    return {name: lenient(loader) for name, loader in loaders.items()}
+
+
+_VALUES: dict[int, Value] = {
+    **dict.fromkeys((20, 21, 23), "integer"),
+    **dict.fromkeys((19, 25, 1042, 1043), "text"),
+    1082: "date",
+    1114: "instant",
+    1184: "absolute",
+}
+_ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
+_HIDDEN = "row-level security hides rows of {table} from this user: they would outlive the policy unseen"
+_SHOW = "give the user BYPASSRLS, or policies that show it every row"
+
+# Partitions are part of their table: their keys and triggers are taken for the table's own. Materialised views are tables
+# here, for they hold copies of rows.
+_TABLES = text("""
+    SELECT c.relname,
+           (SELECT array_agg(CAST(a.attname AS text) ORDER BY k.place)
+              FROM pg_constraint p CROSS JOIN unnest(p.conkey) WITH ORDINALITY AS k (number, place)
+              JOIN pg_attribute a ON a.attrelid = p.conrelid AND a.attnum = k.number
+             WHERE p.conrelid = c.oid AND p.contype = 'p'),
+           row_security_active(c.oid)
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition
+     ORDER BY c.relname
+""")
+_COLUMNS = text("""
+    SELECT c.relname AS "table", a.attname AS "column", format_type(a.atttypid, a.atttypmod) AS type,
+           NOT a.attnotnull AS nullable, a.attgenerated <> '' AS generated
+      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition
+       AND a.attnum > 0 AND NOT a.attisdropped
+     ORDER BY c.relname, a.attnum
+""")
+_FOREIGN_KEYS = text("""
+    SELECT n.nspname = current_schema() AS here, f.confdeltype AS action, f.convalidated AS validated, r.relname AS referred,
+           CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname || '.' END || c.relname AS "table",
+           (SELECT string_agg(a.attname, ',' ORDER BY k.place)
+              FROM unnest(f.conkey) WITH ORDINALITY AS k (number, place)
+              JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.number) AS columns
+      FROM pg_constraint f
+      JOIN pg_class c ON c.oid = COALESCE(pg_partition_root(f.conrelid), f.conrelid)
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_class r ON r.oid = COALESCE(pg_partition_root(f.confrelid), f.confrelid)
+      JOIN pg_namespace m ON m.oid = r.relnamespace
+     WHERE f.contype = 'f' AND f.conparentid = 0 AND current_schema() IN (n.nspname, m.nspname)
+""")
+_TRIGGERS = text("""
+    SELECT c.relname, t.tgname
+      FROM pg_trigger t
+      JOIN pg_class c ON c.oid = COALESCE(pg_partition_root(t.tgrelid), t.tgrelid) JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = current_schema() AND NOT t.tgisinternal AND t.tgparentid = 0
+     UNION
+    SELECT tablename, rulename FROM pg_rules WHERE schemaname = current_schema()
+""")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import weakref
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import CursorResult, Engine, create_engine
 from sqlalchemy.engine import URL
 
 from retention.stores.dialects.base import Failure
@@ -49,6 +50,8 @@ CHECK = Failure(
 VALUE = Failure("holds a value of another type than a query expects", "correct the query, or the type of the column")
 DAMAGED = Failure("reports damaged data", "see the database's own log, and restore it from its backup")
 
+OTHER_SCHEMA = "drop the reference, or leave the table out of the policy: a row there would stand against every deletion here"
+
 _engines: weakref.WeakSet[Engine] = weakref.WeakSet()
 
 
@@ -75,3 +78,9 @@ def _forget_in_child() -> None:
 
 
 os.register_at_fork(after_in_child=_forget_in_child)
+
+
+def description(result: CursorResult[Any]) -> Sequence[Any]:
+    """Name and type code of each column of a result, as the driver gives them."""
+    cursor: Any = result.cursor
+    return list(cursor.description)

@@ -6,12 +6,27 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import ColumnElement, Engine, and_, create_engine, event, func, literal_column, or_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Engine,
+    and_,
+    create_engine,
+    event,
+    func,
+    inspect,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy import column as sql_column
+from sqlalchemy import table as sql_table
 from sqlalchemy.engine import URL
 
 from retention.declare.stores import AnchorType
 from retention.errors import StoreError
-from retention.stores.dialects.base import Access, Failure
+from retention.stores.dialects.base import Access, Failure, Schema, TableFacts, Value
 
 # The driver gives most of its errors one code, so its own words, which name no value, tell them apart.
 _FAILURES = (
@@ -69,6 +84,25 @@ class SQLite:
         text = str(error).lower()
         return next((failure for mark, failure in _FAILURES if mark in text), None)
 
+    def read_schema(self, connection: Connection) -> Schema:
+        inspector = inspect(connection)
+        triggers = _triggers(connection)
+        schema: Schema = {}
+        for table in sorted(inspector.get_table_names()):
+            columns = {
+                c["name"]: {"type": str(c["type"]), "nullable": bool(c["nullable"])}
+                | ({"generated": True} if c.get("computed") else {})
+                for c in inspector.get_columns(table)
+            }
+            key = tuple(inspector.get_pk_constraint(table)["constrained_columns"])
+            found = tuple(name for about, name in triggers if about == table)
+            schema[table] = TableFacts(columns, key, _foreign_keys(connection, table), found)
+        return schema
+
+    def values(self, result: CursorResult[Any]) -> dict[str, Value]:
+        """Any value may lie anywhere: each is looked at (`readable`)."""
+        return {}
+
     def readable(self, column: ColumnElement[Any], kind: AnchorType) -> ColumnElement[bool]:
         """SQLite stores anything anywhere, so the text is looked at."""
         text = func.typeof(column) == "text"
@@ -83,6 +117,22 @@ class SQLite:
 
     def month_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.strftime("%Y-%m-01 00:00:00", column)
+
+
+def _foreign_keys(connection: Connection, table: str) -> tuple[tuple[str, str, str], ...]:
+    """From SQLite's own catalogue: reflection knows no action of a REFERENCES behind a column."""
+    listed = func.pragma_foreign_key_list(table).table_valued("id", "seq", "table", "from", "to", "on_update", "on_delete")
+    keys: dict[int, tuple[list[str], str, str]] = {}
+    for key in connection.execute(select(listed).order_by(listed.c.id, listed.c.seq)).mappings():
+        keys.setdefault(key["id"], ([], key["table"], key["on_delete"]))[0].append(key["from"])
+    return tuple(sorted((",".join(columns), referred, action) for columns, referred, action in keys.values()))
+
+
+def _triggers(connection: Connection) -> list[tuple[str, str]]:
+    """Table and name of every trigger."""
+    catalogue = sql_table("sqlite_master", sql_column("type"), sql_column("name"), sql_column("tbl_name"))
+    query = select(catalogue.c.tbl_name, catalogue.c.name).where(catalogue.c.type == "trigger").order_by(catalogue.c.name)
+    return [(str(table), str(name)) for table, name in connection.execute(query)]
 
 
 def _session(engine: Engine, *, readonly: bool) -> None:
