@@ -140,10 +140,10 @@ class Server:
         data = self.folder / "data"
         if self.kind == "postgresql":
             options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
-            return [_binary("postgres"), "-D", str(data), "-p", str(self.port), *options]
+            return [binary("postgres"), "-D", str(data), "-p", str(self.port), *options]
         options = [f"--{name.replace('_', '-')}" + (f"={value}" if value else "") for name, value in self.settings.items()]
         own = [f"--datadir={data}", f"--port={self.port}", f"--socket={self.folder}/socket", f"--pid-file={self.folder}/pid"]
-        return [_binary("mariadbd"), "--no-defaults", *own, *options]
+        return [binary("mariadbd"), "--no-defaults", *own, *options]
 
 
 # what tests use
@@ -191,6 +191,29 @@ def drop_database(url: URL) -> None:
 def private_postgresql(**settings: object) -> contextlib.AbstractContextManager[Server]:
     """A PostgreSQL of one's own to stop, kill and start again, with settings of postgresql.conf."""
     return _private("postgresql", settings)
+
+
+@contextlib.contextmanager
+def postgresql_standby(primary: Server) -> Iterator[Server]:
+    """A hot standby of a private PostgreSQL, replaying what it streams."""
+    folder = Path(tempfile.mkdtemp(prefix="standby-", dir=_run_folder()))
+    if other := _other_user():
+        os.chown(folder, other.pw_uid, other.pw_gid)
+    source = ["-h", "127.0.0.1", "-p", str(primary.port), "-U", _USER["postgresql"]]
+    subprocess.run(
+        [binary("pg_basebackup"), *source, "-D", str(folder / "data"), "-R", "-c", "fast", "--no-sync"],
+        check=True,
+        capture_output=True,
+        cwd="/",
+        **_as_other(),
+    )
+    standby = Server("postgresql", folder, _free_port(), _POSTGRESQL)
+    try:
+        standby.start()
+        yield standby
+    finally:
+        standby.kill()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def private_mariadb(**settings: object) -> contextlib.AbstractContextManager[Server]:
@@ -299,10 +322,10 @@ def _pristine(kind: str) -> Path:
 def _initialise(kind: str, data: Path) -> list[str]:
     if kind == "postgresql":  # an order of words that is not the order of bytes, as in most databases
         collation = ["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"]
-        return [_binary("initdb"), "-D", str(data), "-U", _USER[kind], "-E", "UTF8", *collation, "-A", "trust", "--no-sync"]
+        return [binary("initdb"), "-D", str(data), "-U", _USER[kind], "-E", "UTF8", *collation, "-A", "trust", "--no-sync"]
     options = [f"--{name.replace('_', '-')}={_MARIADB[name]}" for name in ("innodb_log_file_size", "innodb_flush_method")]
     return [
-        _binary("mariadb-install-db"),
+        binary("mariadb-install-db"),
         "--no-defaults",
         f"--datadir={data}",
         "--auth-root-authentication-method=normal",
@@ -372,7 +395,7 @@ def _need(kind: str) -> None:
     pytest.skip(reason)
 
 
-def _binary(name: str) -> str:
+def binary(name: str) -> str:
     found = _found(name)
     assert found is not None
     return found

@@ -131,7 +131,7 @@ class Pace(Declared):
     lock_waiters: int = Field(default=3, ge=1, le=10_000)  # pause when so many sessions wait for our locks
     active_sessions: int = Field(default=50, ge=1, le=100_000)  # pause above
     load: float | None = Field(default=None, gt=0, le=1_000)  # pause above: 1-minute load average per core of the worker
-    pause_seconds: float = Field(default=1, ge=0.01, le=600)  # between two looks at the store
+    pause_seconds: float = Field(default=1, ge=0.2, le=600)  # between two looks; MariaDB repeats itself to hastier ones
     patience_seconds: float = Field(default=1_800, gt=0, le=86_400)  # paused so long in all, the rest is the next night's
     partition_grace_hours: float = Field(default=0, ge=0, le=8_760)
 
