@@ -216,7 +216,7 @@ def _check_store(frame: Frame, name: str) -> list[dict[str, Any]]:
 def _check_schema(frame: Frame, name: str) -> None:
     from retention import clock
     from retention.resolve import resolve
-    from retention.stores.inspect import check_schema, check_types, read_schema, read_types
+    from retention.stores.inspect import check_schema, check_types, read_schema
     from retention.stores.session import StoreSession
 
     mapped = frame.bundle.store(name)
@@ -229,8 +229,9 @@ def _check_schema(frame: Frame, name: str) -> None:
         except StoreError as away:
             raise _OutOfReach(away) from None
         check_schema(mapped, schema, asked)
-        with session.reading("trying the population queries") as connection:
-            check_types(mapped, read_types(connection, mapped))
+        for population in mapped.declared.populations:
+            with session.reading(f"trying the query {mapped.query_path(population)}") as connection:
+                check_types(connection, mapped, population)
     finally:
         session.close()
 

@@ -25,7 +25,7 @@ from retention.night.plan import load_plan, make_plan, scanned_from_evidence
 from retention.night.record import close_run, collect_receipts, note_head
 from retention.night.scan import rescan
 from retention.night.scan import scan as scan_store
-from retention.stores.inspect import check_schema, check_types, read_schema, read_types
+from retention.stores.inspect import check_schema, check_types, read_schema
 from retention.stores.query import check_query
 from retention.workspace import Workspace
 
@@ -81,8 +81,7 @@ def prepare(night: Night) -> Result:
         check_query(night.store, population)
     with night.session.reading("reading the schema") as store:
         schema = read_schema(store)
-        check_schema(night.store, schema, night.asked)
-        check_types(night.store, read_types(store, night.store))
+    check_schema(night.store, schema, night.asked)
     night.session.init()
     _try_queries(night)
     fence = claim(night)
@@ -105,6 +104,7 @@ def _try_queries(night: Night) -> None:
     """Runs every verdict over no row: a query the database does not understand is found before anything is scanned."""
     for population in night.populations:
         with night.session.reading(f"trying the query {night.store.query_path(population)}") as connection:
+            check_types(connection, night.store, population)
             compiled = night.compile(population.name, facts_stale=False)
             connection.execute(compiled.select(compiled.code).limit(0))
 

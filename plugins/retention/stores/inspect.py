@@ -16,28 +16,16 @@ from retention.stores import tables
 from retention.stores.dialects import Schema, TableFacts, Value, dialect_of
 from retention.stores.query import population_rows
 
-__all__ = ["Schema", "TableFacts", "check_schema", "check_types", "fingerprint", "read_schema", "read_types"]
+__all__ = ["Schema", "TableFacts", "check_schema", "check_types", "fingerprint", "read_schema"]
 
 
 Problem = tuple[str, str]
-Types = dict[str, dict[str, Value]]  # population -> column of its query -> what it returns
 
 
 def read_schema(connection: Connection) -> Schema:
     """Every table of the store but our own."""
     schema = dialect_of(connection.dialect.name).read_schema(connection)
     return {table: facts for table, facts in sorted(schema.items()) if table not in tables.OURS}
-
-
-def read_types(connection: Connection, store: MappedStore) -> Types:
-    """What each population query returns, as the database types it, found without reading a row."""
-    dialect = dialect_of(connection.dialect.name)
-    types: Types = {}
-    for population in store.declared.populations:
-        rows = population_rows(population, store.queries[population.name], "typed")
-        with connection.execute(select(*rows.c).limit(0)) as result:
-            types[population.name] = dialect.values(result)
-    return types
 
 
 def fingerprint(schema: Schema) -> str:
@@ -68,15 +56,16 @@ def check_schema(store: MappedStore, schema: Schema, asked: dict[str, Asked]) ->
     _raise_first(store, problems)
 
 
-def check_types(store: MappedStore, types: Types) -> None:
-    """Raises StoreError where a population query returns what could not be compared, or only after a silent conversion."""
-    problems = [
-        problem
-        for population in store.declared.populations
-        for column, value in types[population.name].items()
-        for problem in _type_problems(store, population, column, value)
-    ]
-    _raise_first(store, problems)
+def check_types(connection: Connection, store: MappedStore, population: Population) -> None:
+    """Raises StoreError where a population query returns what could not be compared, or only after a silent conversion.
+
+    The database says what it returns without reading a row.
+    """
+    rows = population_rows(population, store.queries[population.name], "typed")
+    with connection.execute(select(*rows.c).limit(0)) as result:
+        values = dialect_of(connection.dialect.name).values(result)
+    problems = (p for column, value in values.items() for p in _type_problems(store, population, column, value))
+    _raise_first(store, list(problems))
 
 
 def _raise_first(store: MappedStore, problems: list[Problem]) -> None:
