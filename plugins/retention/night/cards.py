@@ -6,50 +6,66 @@ Luhn check. Numbers of 14 digits are not judged: a French SIRET has 14 digits an
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
-from sqlalchemy import Select, String, cast, column, func, literal_column, select, table, text, union_all
+from sqlalchemy import Dialect, Select, String, cast, column, false, literal_column, select, table, text, union_all
+from sqlalchemy.sql.selectable import CompoundSelect
 
 from retention.declare.stores import Population
+from retention.stores.literal import literal_sql
 
-_FOUR = "[0-9]" * 4
+_DIGIT = "[0-9]"
+_FOUR = _DIGIT * 4
 _GROUPED = "[ -]".join([_FOUR] * 4)
+_BARE = "replace(replace(v, ' ', ''), '-', '')"
+
+
+def _like(dialect: str, value: str, pattern: str) -> str:
+    """Whether a value is like a pattern of character classes; a star at either end stands for anything."""
+    if dialect == "sqlite":
+        return f"{value} GLOB '{pattern}'"
+    expression = ("" if pattern.startswith("*") else "^") + pattern.strip("*") + ("" if pattern.endswith("*") else "$")
+    return f"{value} {'~' if dialect == 'postgresql' else 'REGEXP'} '{expression}'"
+
 
 # S608: no value and no identifier goes into this text; what is searched is the compiled SELECT put in place of {source}.
-_FIND = """
+def _find(dialect: str, source: str) -> str:
+    def like(value: str, pattern: str) -> str:
+        return _like(dialect, value, pattern)
+
+    before, within, after = "substr(v, a.i, 1)", "substr(v, a.i + 1, b.i)", "substr(v, a.i + b.i + 1, 1)"
+    window = "substr('x' || v || 'x', {}, {})".format
+    digit = f"CAST(substr(d, n.i, 1) AS {'SIGNED' if dialect in ('mariadb', 'mysql') else 'INTEGER'})"
+    return f"""
 WITH RECURSIVE
   raw(v) AS ({source}),
-  suspect(v) AS (SELECT v FROM raw WHERE replace(replace(v, ' ', ''), '-', '') GLOB '*{thirteen}*'),
+  suspect(v) AS (SELECT DISTINCT v FROM raw WHERE length(v) >= 13 AND {like(_BARE, f"*{_DIGIT * 13}*")}),
   n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= (SELECT max(length(v)) + 2 FROM suspect)),
-  bare(v) AS (SELECT 'x' || replace(replace(v, ' ', ''), '-', '') || 'x' FROM suspect),
+  bare(v) AS (SELECT 'x' || {_BARE} || 'x' FROM suspect),
   run(d) AS (
-    SELECT substr(v, a.i + 1, b.i) FROM bare, n a, n b
+    SELECT {within} FROM bare, n a, n b
     WHERE b.i BETWEEN 13 AND 19 AND b.i <> 14 AND a.i + b.i < length(v)
-      AND substr(v, a.i, 1) GLOB '[^0-9]' AND substr(v, a.i + b.i + 1, 1) GLOB '[^0-9]'
-      AND substr(v, a.i + 1, b.i) NOT GLOB '*[^0-9]*'
+      AND {like(before, "[^0-9]")} AND {like(after, "[^0-9]")} AND NOT ({like(within, "*[^0-9]*")})
     UNION
-    SELECT replace(replace(substr('x' || v || 'x', i + 1, 19), ' ', ''), '-', '') FROM suspect, n
-    WHERE substr('x' || v || 'x', i, 1) GLOB '[^0-9]' AND substr('x' || v || 'x', i + 20, 1) GLOB '[^0-9]'
-      AND substr('x' || v || 'x', i + 1, 19) GLOB '{grouped}'),
+    SELECT replace(replace({window("i + 1", 19)}, ' ', ''), '-', '') FROM suspect, n
+    WHERE {like(window("i", 1), "[^0-9]")} AND {like(window("i + 20", 1), "[^0-9]")} AND {like(window("i + 1", 19), _GROUPED)}),
   card(d) AS (
-    SELECT d FROM run WHERE (length(d) = 15 AND d GLOB '3[47]*')
-      OR (length(d) = 16 AND d GLOB '[23456]*') OR (length(d) IN (13, 19) AND d GLOB '[46]*')
-      OR (length(d) IN (17, 18) AND d GLOB '[56]*')),
+    SELECT d FROM run WHERE (length(d) = 15 AND {like("d", "3[47]*")})
+      OR (length(d) = 16 AND {like("d", "[23456]*")}) OR (length(d) IN (13, 19) AND {like("d", "[46]*")})
+      OR (length(d) IN (17, 18) AND {like("d", "[56]*")})),
   luhn(total) AS (
-    SELECT sum(CASE WHEN (length(d) - n.i) % 2 = 0 THEN substr(d, n.i, 1) + 0
-                    ELSE (substr(d, n.i, 1) * 2) % 10 + (substr(d, n.i, 1) * 2) / 10 END)
+    SELECT sum(CASE WHEN (length(d) - n.i) % 2 = 0 THEN {digit} WHEN {digit} < 5 THEN {digit} * 2 ELSE {digit} * 2 - 9 END)
     FROM card, n WHERE n.i <= length(d) GROUP BY d)
 SELECT 1 AS hit FROM luhn WHERE total % 10 = 0
-"""
+"""  # noqa: S608
 
 
-def card_numbers(population: Population, dialect: Any) -> Select[Any]:
+def card_numbers(population: Population, dialect: Dialect) -> Select[tuple[int]]:
     """A row for every distinct card number in the population's table, its keys and references left out."""
     keys = {population.key, *([population.parent.column] if population.parent else [])}
     source = table(population.table, *(column(name) for name in population.columns))
     columns = [select(cast(source.c[name], String).label("v")) for name in population.columns if name not in keys]
-    compiled = str(union_all(*columns).compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
-    query = _FIND.format(source=compiled, thirteen="[0-9]" * 13, grouped=_GROUPED)
+    query = _find(dialect.name, literal_sql(union_all(*columns), dialect))
     found = text(query.replace(":", "\\:")).columns(column("hit")).subquery("cards")
     return select(literal_column("1").label("unexpected")).select_from(found)
 
@@ -57,11 +73,8 @@ def card_numbers(population: Population, dialect: Any) -> Select[Any]:
 _CODE_WORDS = ("cvv", "cvc", "cvx", "csc", "cid_code", "cryptogram", "verification_code", "security_code", "card_code")
 
 
-def verification_columns(population: Population) -> Select[Any]:
-    """A row for every column of the table, as the database knows it, whose name is that of a card verification code."""
-    info = func.pragma_table_info(population.table).table_valued("name").alias("info")
-    coded = [func.lower(info.c.name).contains(word) for word in _CODE_WORDS]
-    condition = coded[0]
-    for one in coded[1:]:
-        condition = condition | one
-    return select(literal_column("1").label("unexpected")).select_from(info).where(condition)
+def verification_columns(columns: Iterable[str]) -> Select[tuple[int]] | CompoundSelect[tuple[int]]:
+    """A row for every column of a table, as the database names them, whose name is that of a card verification code."""
+    coded = [name for name in columns if any(word in name.lower() for word in _CODE_WORDS)]
+    one: Select[tuple[int]] = select(literal_column("1").label("unexpected"))
+    return union_all(*[one] * len(coded)) if coded else one.where(false())

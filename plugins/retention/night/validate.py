@@ -9,10 +9,10 @@ import logging
 import os
 import warnings
 from collections.abc import Iterable, Iterator
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 
-from sqlalchemy import delete, insert
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Engine, delete, insert
 
 from retention.errors import ValidationFailed
 from retention.evidence import ledger
@@ -20,6 +20,7 @@ from retention.evidence import tables as evidence_tables
 from retention.evidence.records import ValidationLine
 from retention.night.context import Night
 from retention.night.expectations import Expectation
+from retention.stores.literal import literal_sql
 
 _PLAIN = {
     "keys_unique": "every record key stands once",
@@ -52,7 +53,7 @@ def in_words(code: str) -> str:
 def validate(night: Night, stage: str, expectations: Iterable[Expectation]) -> tuple[ValidationLine, ...]:
     """Evaluates expectations and keeps the outcome as evidence. Raises ValidationFailed where a blocking one does not pass."""
     asked = list(expectations)
-    outcomes = _ask(night.workspace.store_url(night.store.name), asked, night)
+    outcomes = _ask(asked, night)
     lines = tuple(
         ValidationLine(stage, e.population, e.code, e.severity, outcome, unexpected)  # type: ignore[arg-type]
         for e, (outcome, unexpected) in zip(asked, outcomes, strict=True)
@@ -89,23 +90,17 @@ def _keep(night: Night, stage: str, lines: tuple[ValidationLine, ...]) -> None:
         ledger.append(connection, [ledger.Entry("validation", reference, payload, night.run_id, night.store.name)])
 
 
-def _ask(url: str, expectations: list[Expectation], night: Night) -> Iterator[tuple[str, int | None]]:
+def _ask(expectations: list[Expectation], night: Night) -> Iterator[tuple[str, int | None]]:
     """Outcome and count of unexpected rows of each expectation, in order."""
-    with _quietly():
-        import great_expectations as gx
+    name = night.store.name
+    with night.session.reading("validating") as store:
+        engine = store.engine
+    with _quietly(), _batch(name, engine) as batch:
         from great_expectations.expectations import UnexpectedRowsExpectation
 
-        context = gx.get_context(mode="ephemeral")
-        source = context.data_sources.add_sqlite(night.store.name, connection_string=url)
-        # The batch is a formality: each query names the tables it is about, whatever they are called.
-        batch = (
-            source.add_query_asset(night.store.name, query="SELECT 1 AS one")
-            .add_batch_definition_whole_table("all")
-            .get_batch()
-        )
         for number, expectation in enumerate(expectations):
-            night.progress(f"validate {night.store.name}", number, len(expectations))
-            query = str(expectation.unexpected.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+            night.progress(f"validate {name}", number, len(expectations))
+            query = literal_sql(expectation.unexpected, engine.dialect)
             for mark, plain in (("{", "{{"), ("}", "}}"), (":", "\\:")):  # a brace or colon in a literal is no parameter
                 query = query.replace(mark, plain)
             result = batch.validate(UnexpectedRowsExpectation(unexpected_rows_query=query), result_format="SUMMARY")
@@ -113,7 +108,50 @@ def _ask(url: str, expectations: list[Expectation], night: Night) -> Iterator[tu
                 yield "ERROR", None
             else:
                 yield ("PASS" if result.success else "FAIL"), int(result.result["observed_value"])
-        night.progress(f"validate {night.store.name}", len(expectations), len(expectations))
+        night.progress(f"validate {name}", len(expectations), len(expectations))
+
+
+@contextlib.contextmanager
+def _batch(name: str, engine: Engine) -> Iterator[Any]:
+    """A batch of a store over connections of ours: they cannot write, and no address with a password is handed on."""
+    import great_expectations as gx
+
+    _learn_our_engines()
+    source = gx.get_context(mode="ephemeral").data_sources.add_retention_store(name, connection_string="kept by the library")
+    source.use(engine)
+    try:
+        # The batch is a formality: each query names the tables it is about, whatever they are called.
+        yield source.add_query_asset(name, query="SELECT 1 AS one").add_batch_definition_whole_table("all").get_batch()
+    finally:
+        source.leave()
+
+
+@cache
+def _learn_our_engines() -> None:
+    """Great Expectations opens connections of its own; a kind of source that is given them is learnt by being defined."""
+    from great_expectations.compatibility.pydantic import PrivateAttr
+    from great_expectations.datasource.fluent import SQLDatasource
+    from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+
+    class RetentionStore(SQLDatasource):  # type: ignore[misc]
+        type: Literal["retention_store"] = "retention_store"
+        _asked: Any = PrivateAttr(None)
+
+        def use(self, engine: Engine) -> None:
+            self._asked = SqlAlchemyExecutionEngine(engine=engine, create_temp_table=False)
+
+        def leave(self) -> None:
+            """Ends the one transaction in which a SQLite file is asked: nobody could write while it lasts."""
+            self._asked.close()
+
+        def get_engine(self) -> Any:
+            return self._asked.engine
+
+        def get_execution_engine(self) -> Any:
+            return self._asked
+
+        def test_connection(self, test_assets: bool = True) -> None:
+            """The night's own connection works, or there is nothing to validate."""
 
 
 def _exceptions(info: Any) -> list[dict[str, Any]]:
