@@ -28,9 +28,9 @@ class Instant(TypeDecorator[dt.datetime]):
         return value.isoformat(sep=" ", timespec="seconds") if value is not None and dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+        if isinstance(value, dt.datetime) and value.tzinfo is not None:
+            return value.astimezone(dt.UTC).replace(tzinfo=None)  # such a store is declared to be in UTC (`check_types`)
         read: dt.datetime | None = _lenient(dt.datetime.fromisoformat, value)
-        if read is not None and read.tzinfo is not None and dialect.name != "sqlite":
-            return read.astimezone(dt.UTC).replace(tzinfo=None)  # such a store is declared to be in UTC (`check_types`)
         return read
 
 
