@@ -9,6 +9,7 @@
 | `RETENTION_SQL` | `include/sql` | the data engineers' folder |
 | `RETENTION_EVIDENCE` | `sqlite:///<home>/evidence.db` | evidence database |
 | `RETENTION_STORE_<NAME>` | `sqlite:///<home>/stores/<name>.db` | one store's database |
+| `RETENTION_REPLICA_<NAME>` | – | a replica that a store names under `pace.replica_connections` |
 | `RETENTION_DIGEST_KEY` | the file `<home>/digest.key` | secret of the keyed digests in receipts, 32 bytes or more in hex |
 """
 

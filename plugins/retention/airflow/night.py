@@ -117,7 +117,8 @@ def _step(store: str, name: str):  # type: ignore[no-untyped-def]  # an XComArg,
 
 def run_step(store: str, step: str) -> dict[str, int | str]:
     """Does one step of a store's night and returns its counts and digests."""
-    from retention.night.steps import STEPS as steps  # not at parse time: it brings the database toolkit along
+    from retention.night.progress import logged  # not at parse time: it brings the database toolkit along
+    from retention.night.steps import STEPS as steps
     from retention.night.steps import fail, open_night
     from retention.workspace import Workspace
 
@@ -128,6 +129,7 @@ def run_step(store: str, step: str) -> dict[str, int | str]:
         as_of=as_of_of(context),
         run_id=f"{store}:{context['dag_run'].run_id}",  # the same on every try, so that one continues the other
         dry_run=bool(context["params"]["dry_run"]),
+        progress=logged(log),
     )
     try:
         return steps[step](night)

@@ -124,10 +124,13 @@ def _closed(frame: Frame, run_id: str) -> bool:
 @contextmanager
 def _reporting(bars: Progress, store: str) -> Iterator[Report]:
     """Turns what a night reports into one bar."""
-    bar = bars.add_task(store, total=None)
+    from retention.night.progress import Speed
+
+    bar, speed = bars.add_task(store, total=None), Speed()
 
     def report(what: str, done: int, total: int) -> None:
-        bars.update(bar, description=what, completed=done, total=total or None)
+        speed.observe(what, done, total)
+        bars.update(bar, description=" · ".join(filter(None, (what, speed.words()))), completed=done, total=total or None)
 
     yield report
 
