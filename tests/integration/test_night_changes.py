@@ -326,12 +326,10 @@ def test_a_subject_purged_while_another_store_was_down_is_remembered(
         if label.case in ("invoice-account-gone", "invoice-outlives-account") and label.store == "transaction"
     }
     assert len(wanted) >= 9
-    leaves = bench.receipted("transaction")
+    receipts = bench.receipted("transaction")
     for population, key, expected in wanted:
         action = {"deleted": "delete", "minimised": "minimise"}.get(expected)
-        done = {
-            a for (p, a), found in leaves.items() if p == population and bench.leaf("transaction", population, key) in found
-        }
+        done = {a for (p, a), found in receipts.items() if p == population and int(key) in found}
         assert done == ({action} if action else set()), (population, key, expected)
     reasons = {line.reason for line in bench.evidence.scan("second", "after")}
     unknown = [line.rows for line in bench.evidence.scan("second", "after") if line.reason == "subject_unknown"]
@@ -423,8 +421,9 @@ def test_the_later_of_two_runs_goes_on_and_totals_are_right(batched: Bench, monk
     by_run = {run: sum(r.rows for r in batched.evidence.receipts([run])) for run in ("first", "second")}
     assert 0 < by_run["first"] <= 30
     assert by_run["second"] > 0
-    gone = [batched.leaf("usage", name, key) for name in before for key in before[name] - batched.keys("usage", name)]
-    deleted = [leaf for (_, action), leaves in batched.receipted("usage").items() if action == "delete" for leaf in leaves]
+    gone = [(name, key) for name in before for key in before[name] - batched.keys("usage", name)]
+    receipts = batched.receipted("usage")
+    deleted = [(name, key) for (name, action), keys in receipts.items() if action == "delete" for key in keys]
     assert sorted(gone) == sorted(deleted)
     assert batched.findings() == []
 

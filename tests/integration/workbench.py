@@ -19,7 +19,7 @@ from sqlalchemy import insert
 
 from retention import clock, holds
 from retention.declare.bundle import Bundle
-from retention.evidence import ledger
+from retention.evidence import keysets, ledger
 from retention.evidence import tables as evidence_tables
 from retention.evidence.database import Evidence
 from retention.evidence.ledger import Finding
@@ -110,7 +110,8 @@ class Bench:
     def findings(self, stores: Iterable[str] = STORES) -> list[Finding]:
         """What verification has to say about ledger, noted head and the receipts in the stores."""
         receipts = {store: store_receipts(self.workspace, store) for store in stores}
-        return ledger.verify(self.evidence, head=noted_head(self.workspace), receipts=receipts)
+        secret = self.workspace.digest_key()
+        return ledger.verify(self.evidence, head=noted_head(self.workspace), receipts=receipts, secret=secret)
 
     # rows
 
@@ -130,12 +131,17 @@ class Bench:
     def contents(self) -> dict[str, dict[str, str]]:
         return {store: self.content(store) for store in STORES}
 
-    def receipted(self, store: str) -> dict[tuple[str, str], list[bytes]]:
-        """Leaves of every receipt in a store, by population and action."""
-        return receipted(self.file(store))
-
-    def leaf(self, store: str, population: str, key: Any) -> bytes:
-        return ledger.leaf(self.workspace.digest_key(), store, population, key)
+    def receipted(self, store: str, known: Iterable[Any] = ()) -> dict[tuple[str, str], list[Any]]:
+        """Keys that every receipt in a store names, by population and action. Text keys are found among those `known`."""
+        found: dict[tuple[str, str], list[Any]] = {}
+        names = "receipt_id, store, population, scheme, root, keyset, action, rows"
+        for row in self.sql(store, f"SELECT {names} FROM retention_receipt"):
+            keyset = keysets.KeySet(*row[:6])
+            opened = keysets.opened(self.workspace.digest_key(), keyset)
+            gone = opened.keys().tolist() if isinstance(opened, keysets.Blocks) else [key for key in known if key in opened]
+            assert opened.count == row[7]
+            found.setdefault((keyset.population, row[6]), []).extend(gone)
+        return found
 
 
 def take(night: Night, names: Iterable[str]) -> dict[str, dict[str, int | str]]:
@@ -171,13 +177,6 @@ def content(file: Path) -> dict[str, str]:
 def _digest(connection: sqlite3.Connection, table: str) -> str:
     rows = sorted(repr(row) for row in connection.execute(f'SELECT * FROM "{table}"'))
     return f"{len(rows)} rows {hashlib.sha256(chr(10).join(rows).encode()).hexdigest()}"
-
-
-def receipted(file: Path) -> dict[tuple[str, str], list[bytes]]:
-    found: dict[tuple[str, str], list[bytes]] = {}
-    for population, action, leaves in sql(file, "SELECT population, action, leaves FROM retention_receipt"):
-        found.setdefault((population, action), []).extend(ledger.split_leaves(leaves))
-    return found
 
 
 def copy(source: Workspace, folder: Path, **changes: Any) -> Workspace:

@@ -62,14 +62,10 @@ def _differences(seen: nights.Seen, expected: Night, workspace: Any, store: str)
     parts = sum(int(seen.counted[part]) for part in ("keep", "held", "quarantine", "due"))
     if parts != seen.counted["rows"]:
         yield f"{seen.counted['rows']} rows scanned, but {parts} have a disposition"
-    receipted = Counter((name[0], action, nights.digest(workspace, *name)) for name, action in disposed.items())
-    if receipted != seen.leaves:
-        missing = [
-            f"{name} {action}"
-            for name, action in disposed.items()
-            if not seen.leaves[(name[0], action, nights.digest(workspace, *name))]
-        ]
-        yield f"receipts differ: none for {missing}, {sum((seen.leaves - receipted).values())} too many"
+    receipted = Counter((name[0], action, name[1]) for name, action in disposed.items())
+    if receipted != seen.gone:
+        missing = [f"{name} {action}" for name, action in disposed.items() if not seen.gone[(name[0], action, name[1])]]
+        yield f"receipts differ: none for {missing}, {sum((seen.gone - receipted).values())} too many"
     if seen.spared:
         yield f"{seen.spared} candidates were spared though nothing changed"
 

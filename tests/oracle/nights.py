@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import hmac
 import itertools
 import re
 import sqlite3
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlalchemy import Engine, insert
 
 from retention import clock
 from retention.declare.bundle import Bundle, load_bundle
+from retention.evidence import keysets
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import ScanLine
 from retention.night import dispose, steps
@@ -115,7 +116,7 @@ class Seen:
     """What one night of one store left behind."""
 
     lines: tuple[ScanLine, ...]
-    leaves: Counter[tuple[str, str, bytes]]  # (population, action, digest) -> times
+    gone: Counter[tuple[str, str, Any]]  # (population, action, key) -> times
     spared: int
     counted: dict[str, Any]  # what the scan step returned
 
@@ -159,9 +160,18 @@ def _compiled_once(night: Night, population: str, *, facts_stale: bool) -> Compi
     return known[key]
 
 
+def _text_keys(workspace: Workspace) -> Sequence[str]:
+    """Keys that receipts keep as digests only, and that must be known to be found there again."""
+    connection = sqlite3.connect(workspace.store_file("subscription"))
+    keys = [row[0] for row in connection.execute("SELECT fingerprint FROM suppression_list")]
+    connection.close()
+    return keys
+
+
 def run(workspace: Workspace, store: str, as_of: dt.date, today: dt.date, run_id: str) -> Seen:
     """One night of one store, all but validation and report."""
     ticks = itertools.count()
+    texts = _text_keys(workspace) if store == "subscription" else ()
     start = dt.datetime.combine(today, dt.time(1))
     with (
         mock.patch.object(clock, "today", return_value=today),
@@ -177,20 +187,16 @@ def run(workspace: Workspace, store: str, as_of: dt.date, today: dt.date, run_id
         finally:
             night.session.close()
             night.evidence.engine.dispose()
-    leaves: Counter[tuple[str, str, bytes]] = Counter()
+    gone: Counter[tuple[str, str, Any]] = Counter()
     spared = 0
     connection = sqlite3.connect(workspace.store_file(store))
-    for population, action, rows, left, blob in connection.execute(
-        'SELECT population, "action", "rows", spared, leaves FROM retention_receipt WHERE run_id = ?', (run_id,)
-    ):
-        digests = [blob[at : at + 16] for at in range(0, len(blob), 16)]
-        assert len(digests) == rows, f"a receipt over {rows} rows carries {len(digests)} digests"
-        leaves.update((population, action, digest) for digest in digests)
+    names = 'receipt_id, store, population, scheme, root, keyset, "action", "rows", spared'
+    for row in connection.execute(f"SELECT {names} FROM retention_receipt WHERE run_id = ?", (run_id,)):
+        keyset, (action, rows, left) = keysets.KeySet(*row[:6]), row[6:]
+        opened = keysets.opened(workspace.digest_key(), keyset)
+        assert opened.count == rows, f"a receipt over {rows} rows names {opened.count} records"
+        listed = opened.keys().tolist() if isinstance(opened, keysets.Blocks) else [key for key in texts if key in opened]
+        gone.update((keyset.population, action, key) for key in listed)
         spared += left
     connection.close()
-    return Seen(lines, leaves, spared, found["scan"])
-
-
-def digest(workspace: Workspace, table: str, key: Any) -> bytes:
-    """The keyed digest by which a receipt knows a record, reckoned anew."""
-    return hmac.new(workspace.digest_key(), f"{TABLES[table].store}\0{table}\0{key}".encode(), "sha256").digest()[:16]
+    return Seen(lines, gone, spared, found["scan"])

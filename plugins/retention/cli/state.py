@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -118,23 +117,34 @@ def _run_cells(store: StoreStatus) -> tuple[Any, ...]:
 
 
 def verify(frame: Frame) -> None:
-    """Check the ledger against itself, against its noted head, and against the receipts of every store within reach."""
+    """Check the ledger against itself, its noted head, the receipts of every store within reach, and their key sets."""
     from retention.evidence import ledger
-    from retention.night.record import noted_head
+    from retention.night.record import noted_head, store_receipts
+    from retention.traces import known_key
 
     evidence = frame.evidence
     if evidence is None:
         raise EvidenceError("there is no evidence database yet", mend="run a night first: `retention run`")
-    receipts: dict[str, Sequence[Any]] = {}
+    receipts: dict[str, ledger.StoreReceipts] = {}
     away: list[str] = []
     for name in stores_of(frame.bundle, None):
         try:
-            receipts[name] = _receipts_of(frame, name)
+            receipts[name] = store_receipts(frame.workspace, name)
         except StoreError:
             away.append(name)
-    findings = ledger.verify(evidence, head=noted_head(frame.workspace), receipts=receipts)
+    secret = known_key(frame.workspace)
+    findings = ledger.verify(evidence, head=noted_head(frame.workspace), receipts=receipts, secret=secret)
     head = evidence.head()
-    frame.answer({"holds": not findings, "head": head, "findings": findings, "compared": list(receipts), "out_of_reach": away})
+    frame.answer(
+        {
+            "holds": not findings,
+            "head": head,
+            "findings": findings,
+            "compared": list(receipts),
+            "out_of_reach": away,
+            "key_sets_opened": secret is not None,
+        }
+    )
     if findings:
         made = table("What is wrong", "where", "what")
         for finding in findings:
@@ -144,26 +154,11 @@ def verify(frame: Frame) -> None:
         frame.show(f"[bold green]ledger holds:[/] {head.seq} entries, head {head.hash}")
     else:
         frame.show("ledger holds: no entry yet")
+    if secret is None:
+        frame.show("[yellow]there is no digest key: key sets were compared with their hashes, and not opened[/]")
     for name in away:
         frame.show(f"[yellow]store {name} is out of reach: its receipts were not compared[/]")
     frame.exit_code = EvidenceError.exit_code if findings else StoreError.exit_code if away else 0
-
-
-def _receipts_of(frame: Frame, store: str) -> list[dict[str, Any]]:
-    """A store that was never prepared has no receipts; the evidence then must have none of it."""
-    from sqlalchemy import inspect
-
-    from retention.night.record import store_receipts
-    from retention.stores import tables
-    from retention.stores.session import StoreSession
-
-    session = StoreSession(store, frame.workspace.store_url(store))
-    try:
-        with session.reading("reading receipts") as connection:
-            ready = inspect(connection).has_table(tables.receipt.name)
-    finally:
-        session.close()
-    return store_receipts(frame.workspace, store) if ready else []
 
 
 # check

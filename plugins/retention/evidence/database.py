@@ -137,7 +137,7 @@ class Evidence:
     # receipts
 
     def receipts(self, run_ids: Sequence[str] | None = None) -> tuple[Receipt, ...]:
-        columns = [column for column in tables.receipt.c if column.name != "leaves"]
+        columns = [column for column in tables.receipt.c if column.name != "keyset"]
         query = select(*columns).order_by(tables.receipt.c.disposed_at, tables.receipt.c.receipt_id)
         return self._all(Receipt, query if run_ids is None else query.where(tables.receipt.c.run_id.in_(run_ids)))
 

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import hmac
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, String, and_, insert, select, type_coerce
 
 from retention import clock
-from retention.evidence import tables
+from retention.errors import EvidenceError
+from retention.evidence import keysets, tables
 from retention.evidence.database import Evidence
 from retention.evidence.heads import GENESIS, lock_head, move_head
 from retention.evidence.records import LedgerHead
 
-LEAF_BYTES = 16
+AT_ONCE = 16  # receipts held in memory together: each carries the key set of its batch
 
 
 @dataclass(frozen=True)
@@ -96,105 +96,150 @@ class Finding:
     what: str
 
 
+class Said(NamedTuple):
+    """What a receipt says, in 32 bytes, and the run that left it."""
+
+    run_id: str
+    digest: bytes
+
+
+Read = Callable[[Sequence[str] | None], Iterable[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True)
+class StoreReceipts:
+    """The receipts of a store at one moment, by id; `read` asks it again, about some of them or (None) about all."""
+
+    at_first: dict[str, Said]
+    read_again: Read
+
+    @classmethod
+    def read(cls, read: Read) -> StoreReceipts:
+        return cls({row["receipt_id"]: _said(row) for row in read(None)}, read)
+
+    def again(self, ids: Sequence[str]) -> dict[str, Said]:
+        """Those of these receipts that the store has now."""
+        found: dict[str, Said] = {}
+        for start in range(0, len(ids), 500):
+            found |= {row["receipt_id"]: _said(row) for row in self.read_again(ids[start : start + 500])}
+        return found
+
+
 def verify(
-    evidence: Evidence, *, head: LedgerHead | None = None, receipts: dict[str, Sequence[Any]] | None = None
+    evidence: Evidence,
+    *,
+    head: LedgerHead | None = None,
+    receipts: Mapping[str, StoreReceipts] | None = None,
+    secret: bytes | None = None,
 ) -> list[Finding]:
     """Everything that is wrong with the ledger; an empty list when it holds.
 
-    `head` is a head kept elsewhere: the ledger must contain it. `receipts` are those of each store as the store has them: each
-    must be in the evidence once, unaltered, and in the ledger; and none may be in the evidence that its store does not have.
+    `head` is a head kept elsewhere: the ledger must contain it. `receipts` are those of each store: each must be in the
+    evidence once, unaltered, and in the ledger, unless its run is still at work; and none may be in the evidence that its store
+    does not have. With the `secret` every key set is opened and must be as large as its receipt says and lead to its root.
+    Nights may go on meanwhile: the evidence is read as of one moment, and later than the stores.
     """
     try:
-        return _verify(evidence, head, receipts or {})
+        with evidence.snapshot() as connection:
+            return _verify(connection, head, receipts or {}, secret)
     except (ValueError, TypeError, KeyError) as reason:
         return [Finding("evidence", f"holds a value that cannot be read ({type(reason).__name__}): it was altered")]
 
 
-def _verify(evidence: Evidence, head: LedgerHead | None, receipts: dict[str, Sequence[Any]]) -> list[Finding]:
+def _verify(
+    connection: Connection, head: LedgerHead | None, receipts: Mapping[str, StoreReceipts], secret: bytes | None
+) -> list[Finding]:
     findings: list[Finding] = []
-    sealed: dict[str, dict[str, Any]] = {}
-    hashes = {0: GENESIS}
-    previous, expected = GENESIS, 1
-    with evidence.snapshot() as connection:
-        for row in connection.execute(select(tables.ledger).order_by(tables.ledger.c.seq)).mappings():
-            where = f"ledger entry {row['seq']}"
-            if row["seq"] != expected:
-                findings.append(Finding(where, f"entry {expected} is missing before it"))
-            if row["previous"] != previous:
-                findings.append(Finding(where, "does not follow the entry before it: one was removed, inserted or reordered"))
-            if entry_hash(dict(row)) != row["hash"]:
-                findings.append(Finding(where, "was altered after it was sealed"))
-            previous, expected = row["hash"], row["seq"] + 1
-            hashes[row["seq"]] = previous
-            if row["kind"] == "receipt":
-                sealed[row["reference"]] = json.loads(row["payload"])
-        kept = {row["receipt_id"]: dict(row) for row in connection.execute(select(tables.receipt)).mappings()}
-    if head is not None and hashes.get(head.seq) != head.hash:
-        findings.append(
-            Finding(
-                "ledger head",
-                f"the head noted outside the database (entry {head.seq}) is not in it: the ledger was cut or replaced",
-            )
-        )
-    findings += _compare(sealed, kept)
-    for store, rows in receipts.items():
-        findings += _compare_store(store, [dict(row) for row in rows], kept)
+    kept: dict[str, dict[str, Said]] = {store: {} for store in receipts}
+    previous, expected, noted = GENESIS, 1, head is None or head == LedgerHead(0, GENESIS)
+    for entry, at, receipt in _entries(connection):
+        findings += _entry_findings(entry, at, previous, expected)
+        previous, expected = entry["hash"], entry["seq"] + 1
+        noted = noted or head == LedgerHead(entry["seq"], entry["hash"])
+        if receipt is not None:
+            findings += _receipt_findings(receipt, json.loads(entry["payload"]), secret)
+            kept.get(receipt["store"], {})[receipt["receipt_id"]] = _said(receipt)
+        elif entry["kind"] == "receipt":
+            findings.append(Finding(f"receipt {entry['reference']}", "is in the ledger but its record is missing"))
+    if head is not None and not noted:
+        what = f"the head noted outside the database (entry {head.seq}) is not in it: the ledger was cut or replaced"
+        findings.append(Finding("ledger head", what))
+    for loose in _unsealed(connection):
+        findings.append(Finding(f"receipt {loose['receipt_id']}", "is not sealed in the ledger"))
+        kept.get(loose["store"], {})[loose["receipt_id"]] = _said(loose)
+    running = set(connection.execute(select(tables.run.c.run_id).where(tables.run.c.status == "running")).scalars())
+    for store, theirs in receipts.items():
+        findings += _store_findings(store, theirs, kept[store], running)
     return findings
 
 
-def _compare(sealed: dict[str, dict[str, Any]], kept: dict[str, dict[str, Any]]) -> list[Finding]:
-    findings = [
-        Finding(f"receipt {i}", "is in the ledger but its record is missing") for i in sorted(sealed.keys() - kept.keys())
-    ]
-    findings += [Finding(f"receipt {i}", "is not sealed in the ledger") for i in sorted(kept.keys() - sealed.keys())]
-    for receipt_id in sorted(sealed.keys() & kept.keys()):
-        row = kept[receipt_id]
-        if json.loads(canonical(receipt_payload(row))) != sealed[receipt_id]:
-            findings.append(Finding(f"receipt {receipt_id}", "differs from what was sealed"))
-        if merkle_root(split_leaves(row["leaves"])) != row["root"] or len(row["leaves"]) != row["rows"] * LEAF_BYTES:
-            findings.append(Finding(f"receipt {receipt_id}", "its leaves do not lead to its root"))
-    return findings
+def _entries(connection: Connection) -> Iterator[tuple[dict[str, Any], object, dict[str, Any] | None]]:
+    """Every entry, the instant as its database keeps it, and the receipt it seals. A few in memory at a time."""
+    t, r = tables.ledger, tables.receipt
+    sealed = and_(t.c.kind == "receipt", t.c.reference == r.c.receipt_id)
+    at = type_coerce(t.c.at, String).label("at_kept")
+    query = select(t, at, r).select_from(t.outerjoin(r, sealed)).order_by(t.c.seq)
+    for row in connection.execution_options(yield_per=AT_ONCE).execute(query):
+        values = row._mapping
+        receipt = {column.name: values[column] for column in r.c}
+        entry = {column.name: values[column] for column in t.c}
+        yield entry, values["at_kept"], receipt if receipt["receipt_id"] is not None else None
 
 
-def _compare_store(store: str, rows: list[dict[str, Any]], kept: dict[str, dict[str, Any]]) -> list[Finding]:
-    there = {row["receipt_id"]: row for row in rows}
-    ours = {receipt_id: row for receipt_id, row in kept.items() if row["store"] == store}
-    findings = [
-        Finding(f"store {store}", f"receipt {i} has not reached the ledger") for i in sorted(there.keys() - ours.keys())
-    ]
-    findings += [
-        Finding(f"store {store}", f"receipt {i} is in the ledger but no longer in the store")
-        for i in sorted(ours.keys() - there.keys())
-    ]
+def _unsealed(connection: Connection) -> Iterator[dict[str, Any]]:
+    t, r = tables.ledger, tables.receipt
+    sealed = select(t.c.seq).where(t.c.kind == "receipt", t.c.reference == r.c.receipt_id).exists()
+    query = select(r).where(~sealed).order_by(r.c.receipt_id)
+    yield from (dict(row) for row in connection.execution_options(yield_per=AT_ONCE).execute(query).mappings())
+
+
+def _entry_findings(entry: dict[str, Any], at: object, previous: str, expected: int) -> Iterator[Finding]:
+    where = f"ledger entry {entry['seq']}"
+    if entry["seq"] != expected:
+        yield Finding(where, f"entry {expected} is missing before it")
+    if entry["previous"] != previous:
+        yield Finding(where, "does not follow the entry before it: one was removed, inserted or reordered")
+    rewritten = isinstance(at, str) and at != entry["at"].isoformat(" ", "microseconds")  # SQLite reads it in several spellings
+    if rewritten or entry_hash(entry) != entry["hash"]:
+        yield Finding(where, "was altered after it was sealed")
+
+
+def _receipt_findings(row: dict[str, Any], sealed: dict[str, Any], secret: bytes | None) -> Iterator[Finding]:
+    where = f"receipt {row['receipt_id']}"
+    if json.loads(canonical(receipt_payload(row))) != sealed:
+        yield Finding(where, "differs from what was sealed")
+    if keysets.blob_hash(row["keyset"]) != row["keyset_hash"]:
+        yield Finding(where, "its key set was altered")
+        return
+    keyset = keysets.KeySet.of(row)
+    if secret is None and keyset.scheme == "blocks":
+        return
+    try:
+        found = keysets.opened(secret or b"", keyset)
+    except EvidenceError:
+        yield Finding(where, "its key set does not open with the digest key")
+        return
+    if found.count != row["rows"] or found.root() != row["root"]:
+        yield Finding(where, "its key set does not lead to its root, or names another number of records")
+
+
+def _store_findings(store: str, theirs: StoreReceipts, ours: dict[str, Said], running: set[str]) -> Iterator[Finding]:
+    there = theirs.at_first | theirs.again(sorted(ours.keys() - theirs.at_first.keys()))
+    for receipt_id in sorted(there.keys() - ours.keys()):
+        if there[receipt_id].run_id not in running:
+            yield Finding(f"store {store}", f"receipt {receipt_id} has not reached the ledger")
+    for receipt_id in sorted(ours.keys() - there.keys()):
+        yield Finding(f"store {store}", f"receipt {receipt_id} is in the ledger but no longer in the store")
     for receipt_id in sorted(there.keys() & ours.keys()):
-        if any(there[receipt_id][name] != ours[receipt_id][name] for name in ours[receipt_id]):
-            findings.append(Finding(f"store {store}", f"receipt {receipt_id} differs between store and ledger"))
-    return findings
+        if there[receipt_id] != ours[receipt_id]:
+            yield Finding(f"store {store}", f"receipt {receipt_id} differs between store and ledger")
 
 
-def receipt_payload(row: dict[str, Any]) -> dict[str, Any]:
-    """What of a receipt is sealed: everything but the leaves, which its root stands for."""
-    return {name: value for name, value in row.items() if name != "leaves"}
+def _said(row: Mapping[str, Any]) -> Said:
+    content = canonical(receipt_payload(row)) + keysets.blob_hash(row["keyset"])
+    return Said(row["run_id"], hashlib.sha256(content.encode()).digest())
 
 
-# keyed digests and Merkle roots (RFC 6962 prefixes)
-
-
-def leaf(key: bytes, store: str, population: str, record_key: object) -> bytes:
-    """The keyed digest by which a record can be recognised by whoever has the key, and by nobody else. 16 bytes."""
-    return hmac.digest(key, f"{store}\0{population}\0{record_key}".encode(), "sha256")[:LEAF_BYTES]
-
-
-def split_leaves(blob: bytes) -> list[bytes]:
-    return [blob[at : at + LEAF_BYTES] for at in range(0, len(blob), LEAF_BYTES)]
-
-
-def merkle_root(leaves: Sequence[bytes]) -> str:
-    """Root over leaves in the order given, in hexadecimal; of no leaves, the hash of nothing. An odd node moves up unpaired."""
-    if not leaves:
-        return hashlib.sha256(b"").hexdigest()
-    level = [hashlib.sha256(b"\x00" + one).digest() for one in leaves]
-    while len(level) > 1:
-        paired = [hashlib.sha256(b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level) - 1, 2)]
-        level = paired + level[len(level) - len(level) % 2 :]
-    return level[0].hex()
+def receipt_payload(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a receipt is sealed: everything but the key set, which its hash stands for."""
+    return {name: value for name, value in row.items() if name != "keyset"}

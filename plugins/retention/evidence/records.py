@@ -74,6 +74,8 @@ class Receipt:
     rows: int
     spared: int  # candidates that were no longer due, or had been frozen, when their batch came
     root: str
+    scheme: str
+    keyset_hash: str
     disposed_at: dt.datetime
 
 

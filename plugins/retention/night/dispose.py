@@ -17,7 +17,7 @@ from sqlalchemy import table as sql_table
 
 from retention import clock
 from retention.declare.words import Action
-from retention.evidence import ledger
+from retention.evidence import keysets
 from retention.night import facts
 from retention.night.claims import check_claim
 from retention.night.context import Night
@@ -210,10 +210,10 @@ def _leave_receipt(
     t, population = tables.receipt, compiled.population.name
     mine = and_(t.c.run_id == night.run_id, t.c.population == population)
     batch = int(connection.execute(select(func.coalesce(func.max(t.c.batch), 0)).where(mine)).scalar_one()) + 1
-    leaves = sorted(ledger.leaf(key, night.store.name, population, record) for record in gone)
+    receipt_id = f"{night.run_id}/{population}/{batch}"
     connection.execute(
         insert(t).values(
-            receipt_id=f"{night.run_id}/{population}/{batch}",
+            receipt_id=receipt_id,
             run_id=night.run_id,
             store=night.store.name,
             population=population,
@@ -224,8 +224,7 @@ def _leave_receipt(
             plan_hash=plan.plan_hash,
             rows=len(gone),
             spared=spared,
-            root=ledger.merkle_root(leaves),
-            leaves=b"".join(leaves),
             disposed_at=clock.now(),
+            **keysets.seal(key, receipt_id, night.store.name, population, gone).columns(),
         )
     )

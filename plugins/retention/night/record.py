@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, inspect, select, update
 
 from retention import clock
 from retention.errors import OutputError
@@ -33,7 +34,7 @@ def collect_receipts(night: Night) -> int:
             select(tables.receipt.c.receipt_id).order_by(tables.receipt.c.disposed_at, tables.receipt.c.receipt_id)
         ).scalars()
         fresh = [receipt_id for receipt_id in ids if receipt_id not in known]
-        for receipt_id in fresh:  # one at a time: a receipt carries a digest for every record of its batch
+        for receipt_id in fresh:  # one at a time: a receipt carries the key set of its batch
             row = dict(store.execute(select(tables.receipt).where(tables.receipt.c.receipt_id == receipt_id)).mappings().one())
             with night.evidence.writing() as connection:
                 connection.execute(insert(evidence_tables.receipt).values(row))
@@ -91,11 +92,19 @@ def noted_head(workspace: Workspace) -> LedgerHead | None:
     return LedgerHead(int(noted["seq"]), str(noted["hash"]))
 
 
-def store_receipts(workspace: Workspace, store: str) -> list[dict[str, Any]]:
-    """Every receipt a store holds, leaves included."""
-    session = StoreSession(store, workspace.store_url(store))
-    try:
-        with session.reading("reading receipts") as connection:
-            return [dict(row) for row in connection.execute(select(tables.receipt)).mappings()]
-    finally:
-        session.close()
+def store_receipts(workspace: Workspace, store: str) -> ledger.StoreReceipts:
+    """What a store's receipts say, for the ledger to be held against. A store that was never prepared has none."""
+
+    def read(ids: Sequence[str] | None) -> Iterator[Mapping[str, Any]]:
+        session = StoreSession(store, workspace.store_url(store))
+        query = select(tables.receipt)
+        try:
+            with session.reading("reading receipts") as connection:
+                if inspect(connection).has_table(tables.receipt.name):
+                    wanted = query if ids is None else query.where(tables.receipt.c.receipt_id.in_(ids))
+                    found = connection.execution_options(yield_per=ledger.AT_ONCE).execute(wanted).mappings()
+                    yield from (dict(row) for row in found)
+        finally:
+            session.close()
+
+    return ledger.StoreReceipts.read(read)

@@ -230,8 +230,8 @@ LABELS: dict[str, Text] = {
     "ledger.empty": _both("le registre est vide", "the ledger is empty"),
     "ledger.verify": _both("Vérifier", "Verify"),
     "ledger.verify.text": _both(
-        "La commande « retention verify » contrôle la chaîne, les reçus et leurs racines.",
-        "The command “retention verify” checks the chain, the receipts and their roots.",
+        "La commande « retention verify » contrôle la chaîne, les reçus et leurs ensembles de clés.",
+        "The command “retention verify” checks the chain, the receipts and their key sets.",
     ),
     "ledger.runs": _both("Ce à quoi chaque passe était liée", "What each run was bound to"),
     "ledger.run": _both("Passe", "Run"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from retention.declare.bundle import Bundle
-from retention.evidence import ledger
+from retention.evidence import keysets
 from retention.evidence.database import Evidence
 from retention.explain import Judged, Reader
 from retention.sample.labels import Label
@@ -64,11 +64,12 @@ def _actions(
     key = known_key(workspace)
     if key is None:
         return {}
-    names = {ledger.leaf(key, reader.store.name, population, label.record_key): label.record_key for label in labels}
     done: dict[str, list[str]] = defaultdict(list)
-    for receipt, leaves in receipts_of(evidence, reader.session, reader.store.name, population):
-        for leaf in leaves & names.keys():
-            done[names[leaf]].append(receipt.action)
+    for receipt, keyset in receipts_of(evidence, reader.session, reader.store.name, population):
+        gone = keysets.opened(key, keyset)
+        for label in labels:
+            if label.record_key in gone:
+                done[label.record_key].append(receipt.action)
     return done
 
 

@@ -105,7 +105,9 @@ def receipt_columns() -> list[Column[Any]]:
         Column("rows", Number, nullable=False),
         Column("spared", Number, nullable=False),
         Column("root", String(64), nullable=False),
-        Column("leaves", Bytes, nullable=False),
+        Column("scheme", String(16), nullable=False),  # blocks | digests
+        Column("keyset", Bytes, nullable=False),
+        Column("keyset_hash", String(64), nullable=False),  # SHA-256 of the key set: the ledger seals it in its place
         Column("disposed_at", Moment, nullable=False),
     ]
 

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import multiprocessing
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
@@ -21,19 +20,22 @@ from sqlalchemy import insert
 
 from retention.evidence import ledger, tables
 from retention.evidence.database import Evidence
-from retention.evidence.ledger import Entry, Finding, leaf, merkle_root, verify
+from retention.evidence.keysets import KeySet, seal
+from retention.evidence.ledger import Entry, Finding, StoreReceipts, verify
 from retention.evidence.records import LedgerHead
 
 KEY = bytes(range(32))
-LEAVES = [leaf(KEY, "usage", "visits", key) for key in range(5)]
 
 
-def receipt(number: int) -> dict[str, Any]:
-    leaves = sorted(LEAVES[:number])
+def keyset(number: int, keys: Sequence[int] | Sequence[str] | None = None) -> KeySet:
+    return seal(KEY, f"run/visits/{number}", "usage", "visits", range(number) if keys is None else keys)
+
+
+def receipt(number: int, keys: Sequence[int] | Sequence[str] | None = None) -> dict[str, Any]:
     return {
         "receipt_id": f"run/visits/{number}", "run_id": "run", "store": "usage", "population": "visits", "batch": number,
-        "rule": "usage-visits", "action": "delete", "as_of": dt.date(2026, 6, 15), "plan_hash": "p" * 64, "rows": len(leaves),
-        "spared": 0, "root": merkle_root(leaves), "leaves": b"".join(leaves),
+        "rule": "usage-visits", "action": "delete", "as_of": dt.date(2026, 6, 15), "plan_hash": "p" * 64, "rows": number,
+        "spared": 0, **keyset(number, keys).columns(),
         "disposed_at": dt.datetime(2026, 6, 15, 1, 2, 3, 4),
     }  # fmt: skip
 
@@ -71,7 +73,8 @@ def in_store() -> list[dict[str, Any]]:
 def findings(
     evidence: Evidence, head: LedgerHead | None = None, store: Sequence[dict[str, Any]] | None = None
 ) -> list[Finding]:
-    return verify(evidence, head=head, receipts={"usage": in_store() if store is None else store})
+    rows = in_store() if store is None else store
+    return verify(evidence, head=head, receipts={"usage": StoreReceipts.read(lambda _ids: rows)}, secret=KEY)
 
 
 def test_a_sound_ledger_has_no_finding(evidence: Evidence) -> None:
@@ -189,7 +192,7 @@ def test_an_older_head_is_still_in_a_ledger_that_grew(evidence: Evidence) -> Non
 RECEIPT = {
     "rows": 1, "spared": 3, "action": "minimise", "rule": "other", "store": "account", "population": "page_events",
     "as_of": "2026-06-14", "disposed_at": "2026-06-15 01:02:03.000005", "root": "a" * 64, "run_id": "other", "batch": 77,
-    "plan_hash": "b" * 64, "leaves": b"\x00" * 64,
+    "plan_hash": "b" * 64, "scheme": "digests", "keyset": b"\x00" * 64, "keyset_hash": "c" * 64,
 }  # fmt: skip
 
 
@@ -199,16 +202,47 @@ def test_an_edited_receipt(evidence: Evidence, column: str) -> None:
     assert any("run/visits/4" in finding.where for finding in verify(evidence))
 
 
-def test_altered_leaves(evidence: Evidence) -> None:
-    for altered in (LEAVES[:3], [*LEAVES[:3], LEAVES[4]], list(reversed(sorted(LEAVES[:4]))), LEAVES, []):
-        sql(evidence, "UPDATE receipt SET leaves = ? WHERE receipt_id = 'run/visits/4'", b"".join(altered))
-        assert any("leaves" in finding.what for finding in verify(evidence)), altered
+@pytest.mark.parametrize("secret", [None, KEY])
+def test_an_altered_key_set(evidence: Evidence, secret: bytes | None) -> None:
+    for blob in (keyset(3).blob, keyset(4, range(1, 5)).blob, keyset(4).blob + b"\0", keyset(4).blob[:-1], b""):
+        sql(evidence, "UPDATE receipt SET keyset = ? WHERE receipt_id = 'run/visits/4'", blob)
+        found = verify(evidence, secret=secret)
+        assert [finding.what for finding in found] == ["its key set was altered"], blob
 
 
-def test_leaves_and_root_altered_together(evidence: Evidence) -> None:
-    altered = sorted(leaf(KEY, "usage", "visits", key) for key in range(4, 8))
-    sql(evidence, "UPDATE receipt SET leaves = ?, root = ? WHERE batch = 4", b"".join(altered), merkle_root(altered))
-    assert any("differs from what was sealed" in finding.what for finding in verify(evidence))
+def test_a_key_set_and_its_columns_altered_together(evidence: Evidence) -> None:
+    other = keyset(4, range(4, 8)).columns()
+    changes = ", ".join(f"{name} = ?" for name in other)
+    sql(evidence, f"UPDATE receipt SET {changes} WHERE batch = 4", *other.values())
+    assert [finding.what for finding in verify(evidence, secret=KEY)] == ["differs from what was sealed"]
+
+
+def lying(tmp_path: Path, **lies: Any) -> Evidence:
+    """A ledger that was told something else from the start than what its key set says."""
+    made = Evidence(f"sqlite:///{tmp_path / 'lying.db'}")
+    row = receipt(4) | lies
+    with made.writing() as connection:
+        connection.execute(insert(tables.receipt).values(row))
+        ledger.append(connection, [Entry("receipt", row["receipt_id"], ledger.receipt_payload(row), "run", "usage")])
+    return made
+
+
+LIES: dict[str, dict[str, Any]] = {
+    "rows": {"rows": 5}, "root": {"root": keyset(5).root}, "another receipt's": keyset(3).columns(),
+    "digests of too many": {**keyset(4, ["a", "b", "c", "d", "e"]).columns()},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_with_the_secret_a_key_set_must_be_what_its_receipt_says(tmp_path: Path, lie: str) -> None:
+    evidence = lying(tmp_path, **LIES[lie])
+    assert any("key set does not" in finding.what for finding in verify(evidence, secret=KEY))
+    if "digests" in lie:  # they open without it
+        assert verify(evidence)
+
+
+def test_another_secret_opens_nothing(evidence: Evidence) -> None:
+    assert {finding.what for finding in verify(evidence, secret=bytes(32))} == {"its key set does not open with the digest key"}
 
 
 def test_a_receipt_deleted_from_the_evidence(evidence: Evidence) -> None:
@@ -234,7 +268,7 @@ def test_a_receipt_that_has_not_been_collected(evidence: Evidence) -> None:
     assert [finding.what for finding in found] == ["receipt run/visits/5 has not reached the ledger"]
 
 
-@pytest.mark.parametrize("column", ["rows", "leaves", "disposed_at", "rule", "spared"])
+@pytest.mark.parametrize("column", ["rows", "keyset", "disposed_at", "rule", "spared"])
 def test_a_receipt_edited_in_its_store(evidence: Evidence, column: str) -> None:
     rows = in_store()
     rows[2][column] = {"disposed_at": dt.datetime(2020, 1, 1)}.get(column, RECEIPT[column])
@@ -313,78 +347,3 @@ def test_canonical_form_does_not_depend_on_order() -> None:
     assert json.loads(ledger.canonical({"é": dt.datetime(2026, 1, 2)})) == {"é": "2026-01-02T00:00:00.000000"}
     with pytest.raises(TypeError):
         ledger.canonical({"a": object()})
-
-
-# leaves and roots
-
-
-def by_the_book(leaves: Sequence[bytes]) -> bytes:
-    """RFC 6962, section 2.1, word for word: split at the largest power of two smaller than n."""
-    if not leaves:
-        return hashlib.sha256().digest()
-    if len(leaves) == 1:
-        return hashlib.sha256(b"\x00" + leaves[0]).digest()
-    split = 1
-    while split * 2 < len(leaves):
-        split *= 2
-    return hashlib.sha256(b"\x01" + by_the_book(leaves[:split]) + by_the_book(leaves[split:])).digest()
-
-
-@pytest.mark.parametrize("count", [*range(20), 31, 32, 33, 63, 64, 65, 100, 127, 128, 129, 1000])
-def test_roots_are_those_of_rfc_6962(count: int) -> None:
-    leaves = [leaf(KEY, "usage", "visits", key) for key in range(count)]
-    assert merkle_root(leaves) == by_the_book(leaves).hex()
-
-
-def test_a_root_known_from_the_rfcs_test_vectors() -> None:
-    inputs = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
-    assert (
-        merkle_root([bytes.fromhex(one) for one in inputs])
-        == "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
-    )
-
-
-Change = Callable[[list[bytes]], list[bytes]]
-CHANGES: dict[str, Change] = {
-    "one fewer": lambda leaves: leaves[:-1],
-    "one twice": lambda leaves: [*leaves, leaves[-1]],
-    "two swapped": lambda leaves: [leaves[1], leaves[0], *leaves[2:]],
-    "one bit": lambda leaves: [bytes([leaves[0][0] ^ 1]) + leaves[0][1:], *leaves[1:]],
-}
-
-
-@pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("count", [2, 3, 4, 5, 7, 8])
-def test_a_root_tells_of_every_change(change: str, count: int) -> None:
-    leaves = [leaf(KEY, "usage", "visits", key) for key in range(count)]
-    assert merkle_root(CHANGES[change](leaves)) != merkle_root(leaves)
-
-
-def test_an_inner_node_is_no_leaf() -> None:
-    inner = [hashlib.sha256(b"\x00" + one).digest() for one in LEAVES[:2]]
-    assert merkle_root([b"".join(inner)]) != merkle_root(LEAVES[:2])
-
-
-def test_a_leaf_tells_nothing_without_the_key() -> None:
-    other = bytes(32)
-    mine = leaf(KEY, "usage", "visits", 7)
-    assert len(mine) == ledger.LEAF_BYTES == 16
-    assert mine == leaf(KEY, "usage", "visits", 7) == leaf(KEY, "usage", "visits", "7")
-    assert mine != leaf(other, "usage", "visits", 7)
-    guesses = {hashlib.sha256(f"usage\0visits\0{key}".encode()).digest()[:16] for key in range(100)}
-    assert mine not in guesses
-
-
-@pytest.mark.parametrize(
-    ("one", "two"),
-    [
-        (("usage", "visits", 7), ("usage", "page_events", 7)),
-        (("usage", "visits", 7), ("account", "visits", 7)),
-        (("usage", "visits", 7), ("usage", "visits", 8)),
-        (("a", "bc", "d"), ("ab", "c", "d")),
-        (("a", "b", "cd"), ("a", "bc", "d")),
-        (("a", "b", "é"), ("a", "b", "e\u0301")),
-    ],
-)
-def test_leaves_of_different_records_differ(one: tuple[str, str, Any], two: tuple[str, str, Any]) -> None:
-    assert leaf(KEY, *one) != leaf(KEY, *two)
