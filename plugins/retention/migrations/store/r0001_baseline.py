@@ -137,11 +137,13 @@ def upgrade() -> None:
         sa.Column("rows", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("spared", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("root", sa.String(length=64), nullable=False),
+        sa.Column("scheme", sa.String(length=16), nullable=False),
         sa.Column(
-            "leaves",
+            "keyset",
             sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mariadb").with_variant(mysql.LONGBLOB(), "mysql"),
             nullable=False,
         ),
+        sa.Column("keyset_hash", sa.String(length=64), nullable=False),
         sa.Column(
             "disposed_at",
             sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mariadb").with_variant(mysql.DATETIME(fsp=6), "mysql"),
