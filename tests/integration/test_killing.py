@@ -10,7 +10,6 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +167,7 @@ def test_killed_at_an_instant(
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stores are waited for a fifth of a second: the workspace has no setting for it."""
-    monkeypatch.setattr(session, "make_engine", partial(connect.make_engine, lock_seconds=0.2))
+    monkeypatch.setattr(session, "make_engine", lambda url, **how: connect.make_engine(url, **how | {"lock_seconds": 0.2}))
 
 
 @pytest.mark.parametrize("step", ["prepare", "scan", "dispose"])

@@ -10,20 +10,24 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from retention.errors import Refused, StoreError, Transient
 from retention.stores import tables
-from retention.stores.connect import make_engine
+from retention.stores.connect import LOCK_SECONDS, make_engine
 from retention.stores.dialects import Failure, Kind, dialect_of
 
 
 class StoreSession:
-    """One store's database."""
+    """One store's database. Waiting for a lock and running a statement on a server end after so many seconds."""
 
-    def __init__(self, name: str, url: str) -> None:
+    def __init__(
+        self, name: str, url: str, *, lock_seconds: float = LOCK_SECONDS, statement_seconds: float | None = None
+    ) -> None:
         self.name, self.url = name, url
+        self._limits = lock_seconds, statement_seconds
         self._engines: dict[bool, Engine] = {}
 
     def _engine(self, readonly: bool) -> Engine:
         if readonly not in self._engines:
-            self._engines[readonly] = make_engine(self.url, readonly=readonly)
+            lock, statement = self._limits
+            self._engines[readonly] = make_engine(self.url, readonly=readonly, lock_seconds=lock, statement_seconds=statement)
         return self._engines[readonly]
 
     @property
