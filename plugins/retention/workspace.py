@@ -10,6 +10,7 @@
 | `RETENTION_EVIDENCE` | `sqlite:///<home>/evidence.db` | evidence database |
 | `RETENTION_STORE_<NAME>` | `sqlite:///<home>/stores/<name>.db` | one store's database |
 | `RETENTION_REPLICA_<NAME>` | – | a replica that a store names under `pace.replica_connections` |
+| `RETENTION_HEADROOM` | `1.0` | free room wanted beside a database file, in sizes of the file |
 | `RETENTION_DIGEST_KEY` | the file `<home>/digest.key` | secret of the keyed digests in receipts, 32 bytes or more in hex |
 """
 
@@ -41,6 +42,7 @@ class Workspace:
     decision_set: str = "production"
     evidence_url: str = ""
     store_urls: Mapping[str, str] = field(default_factory=dict)
+    headroom: float = 1.0
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> Workspace:
@@ -55,6 +57,7 @@ class Workspace:
             decision_set=environment.get("RETENTION_DECISIONS", "production"),
             evidence_url=environment.get("RETENTION_EVIDENCE", f"sqlite:///{home / 'evidence.db'}"),
             store_urls={name.removeprefix(prefix).lower(): url for name, url in environment.items() if name.startswith(prefix)},
+            headroom=float(environment.get("RETENTION_HEADROOM", "1.0")),
         )
 
     @classmethod

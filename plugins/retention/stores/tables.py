@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, Date, Index, Integer, MetaData, String, Table, UniqueConstraint
 
+from retention.migrations import STORE
 from retention.stores.columns import OPTIONS, Bytes, Moment, Number
 
 metadata = MetaData()
@@ -123,4 +124,4 @@ claim = Table(
     **OPTIONS,
 )
 
-OURS = frozenset(metadata.tables)
+OURS = frozenset({*metadata.tables, STORE.version_table})

@@ -131,7 +131,7 @@ def test_our_tables_are_made_once_and_no_others(session: StoreSession, file: Pat
     session.init()
     with closing(sqlite3.connect(file)) as store:
         names = {row[0] for row in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert names == {"people"} | set(tables.OURS)
+    assert names == {"people"} | set(tables.metadata.tables)
     assert all(name.startswith("retention_") for name in tables.OURS)
 
 

@@ -1,0 +1,94 @@
+"""All checks of one database together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy.exc import SQLAlchemyError
+
+from retention import migrations
+from retention.declare.mapped import MappedStore
+from retention.declare.stores import Population
+from retention.errors import EvidenceError, RetentionError
+from retention.migrations import EVIDENCE, OBSTACLES, STORE, Line
+from retention.preflight.findings import Finding, refuse
+from retention.preflight.needs import Need, evidence_needs, store_needs
+from retention.preflight.rights import check_rights
+from retention.preflight.server import check_server
+from retention.preflight.structure import check_structure
+from retention.resolve import Asked
+from retention.stores.inspect import Schema, check_schema, check_types, read_schema
+from retention.stores.query import check_query
+from retention.stores.session import StoreSession, failure_of
+
+
+def check_all(session: StoreSession, store: MappedStore, asked: dict[str, Asked], *, headroom: float) -> tuple[Finding, ...]:
+    """Everything there is to say of a store before a night, its declaration included. Raises StoreError where it is away."""
+    with session.reading("reading the schema") as connection:
+        schema = read_schema(connection)
+    findings = _refused(lambda: check_schema(store, schema, asked))
+    for population in store.declared.populations:
+        findings += _tried(session, store, population)
+    return (*findings, *check_store(session, store, asked, schema, headroom=headroom))
+
+
+def check_store(
+    session: StoreSession, store: MappedStore, asked: dict[str, Asked], schema: Schema, *, headroom: float
+) -> tuple[Finding, ...]:
+    """What disposal in this store would stumble over. Writes nothing. Raises StoreError where the store cannot be asked."""
+    writable = session.reading if session.dialect == "sqlite" else session.writing  # a session that may only read is no witness
+    with writable("checking the server") as connection:
+        findings = check_server(connection, headroom=headroom)
+    with session.reading("checking the store") as connection:
+        findings += check_structure(connection, store, schema, asked)
+        findings += _ours(connection, STORE, store_needs(store, asked))
+    return tuple(findings)
+
+
+def check_evidence(engine: Engine, *, headroom: float) -> tuple[Finding, ...]:
+    """What a night would stumble over in the evidence database. Raises EvidenceError where it cannot be asked."""
+    try:
+        with engine.begin() as connection:
+            return (*check_server(connection, headroom=headroom), *_ours(connection, EVIDENCE, evidence_needs()))
+    except SQLAlchemyError as raw:
+        failure = failure_of(raw, engine.dialect.name)
+        raise EvidenceError(
+            f"the evidence database {failure.words if failure else 'cannot be asked'}", mend=failure.mend if failure else ""
+        ) from None
+
+
+def _ours(connection: Connection, line: Line, needs: Sequence[Need]) -> list[Finding]:
+    """Whether our own tables are there and up to date, and what may be done to them and to others."""
+    there = set(inspect(connection).get_table_names())
+    findings = check_rights(connection, [need for need in needs if need.table in there])
+    if line.version_table in there and any(line.version_table in finding.what for finding in findings):
+        return findings  # which version they have cannot be read
+    standing = migrations.standing(connection, line)
+    return findings if standing == "current" else [*findings, refuse(*OBSTACLES[standing])]
+
+
+def _tried(session: StoreSession, store: MappedStore, population: Population) -> list[Finding]:
+    def attempt() -> None:
+        check_query(store, population)
+        with session.reading(f"trying the query {store.query_path(population)}") as connection:
+            check_types(connection, store, population)
+
+    return _refused(attempt)
+
+
+def _refused(attempt: Callable[[], None]) -> list[Finding]:
+    try:
+        attempt()
+    except RetentionError as error:
+        return [refuse(error.message, error.mend)]
+    return []
+
+
+def stop_at_refusal(findings: Sequence[Finding], error: type[RetentionError], where: str) -> int:
+    """Raises the first finding that refuses, and says how many more there are. Returns the number of warnings."""
+    refusals = [finding for finding in findings if finding.level == "refuse"]
+    if refusals:
+        more = f" ({len(refusals) - 1} more: `retention preflight` lists them)" if len(refusals) > 1 else ""
+        raise error(f"{where}: {refusals[0].what}{more}", mend=refusals[0].mend)
+    return sum(finding.level == "warn" for finding in findings)

@@ -1,0 +1,65 @@
+"""The least that a night must be allowed to do, table by table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlglot
+from sqlalchemy import MetaData
+from sqlglot import exp
+
+from retention.declare.mapped import MappedStore
+from retention.evidence import tables as evidence_tables
+from retention.migrations import EVIDENCE, STORE
+from retention.resolve import Asked
+from retention.stores import tables as store_tables
+
+# What proves a disposal can be added to, and never be changed or taken away, by the role that disposes.
+APPEND_ONLY = {store_tables.receipt.name, evidence_tables.receipt.name, evidence_tables.ledger.name}
+PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a night does to one table: privileges on the whole of it, and the columns it blanks."""
+
+    table: str
+    privileges: frozenset[str]
+    blanks: tuple[str, ...] = ()
+
+
+def store_needs(store: MappedStore, asked: dict[str, Asked]) -> tuple[Need, ...]:
+    """A night's needs in a store. Any row may go, for an approved request for erasure may be about it."""
+    declared = store.declared
+    privileges: dict[str, set[str]] = {population.table: {"SELECT", "DELETE"} for population in declared.populations}
+    for population in declared.populations:
+        if population.suppression is not None:
+            privileges.setdefault(population.suppression.table, set()).update({"SELECT", "INSERT"})
+        for table in _read_by(store.queries[population.name]):
+            privileges.setdefault(table, set()).add("SELECT")
+    blanks = {asked[population.name].population.table: _blanked(asked[population.name]) for population in declared.populations}
+    theirs = (Need(table, frozenset(names), blanks.get(table, ())) for table, names in sorted(privileges.items()))
+    return (*theirs, *_ours(store_tables.metadata, STORE.version_table))
+
+
+def evidence_needs() -> tuple[Need, ...]:
+    """A night's needs in the evidence database."""
+    return tuple(_ours(evidence_tables.metadata, EVIDENCE.version_table))
+
+
+def _ours(metadata: MetaData, version_table: str) -> Iterable[Need]:
+    for name in sorted(metadata.tables):
+        yield Need(name, frozenset({"SELECT", "INSERT"} if name in APPEND_ONLY else PRIVILEGES))
+    yield Need(version_table, frozenset({"SELECT"}))
+
+
+def _blanked(asked: Asked) -> tuple[str, ...]:
+    return tuple(sorted({column for term in asked.terms if not term.awaited for column in term.blanked}))
+
+
+def _read_by(query: str) -> set[str]:
+    """The tables a population query reads."""
+    parsed = sqlglot.parse_one(query, read="sqlite")
+    inner = {cte.alias for cte in parsed.find_all(exp.CTE)}
+    return {table.name for table in parsed.find_all(exp.Table)} - inner
