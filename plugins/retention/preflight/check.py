@@ -37,10 +37,8 @@ def check_store(
     session: StoreSession, store: MappedStore, asked: dict[str, Asked], schema: Schema, *, headroom: float
 ) -> tuple[Finding, ...]:
     """What disposal in this store would stumble over. Writes nothing. Raises StoreError where the store cannot be asked."""
-    writable = session.reading if session.dialect == "sqlite" else session.writing  # a session that may only read is no witness
-    with writable("checking the server") as connection:
-        findings = check_server(connection, headroom=headroom)
     with session.reading("checking the store") as connection:
+        findings = check_server(connection, headroom=headroom)
         findings += check_structure(connection, store, schema, asked)
         findings += _ours(connection, STORE, store_needs(store, asked))
     return tuple(findings)

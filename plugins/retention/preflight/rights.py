@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from retention.preflight.findings import Finding, refuse, warn
 from retention.preflight.needs import PRIVILEGES, Need
+from retention.preflight.server import file_of
 
 _GRANT = "grant it: `retention grants` prints everything a night needs"
 _REVOKE = "revoke it, or let nights use a role of their own: `retention grants` prints what it needs"
@@ -30,7 +31,7 @@ class Rights:
 def check_rights(connection: Connection, needs: Sequence[Need]) -> list[Finding]:
     """Findings about privileges on a server; on SQLite about the file."""
     if connection.dialect.name == "sqlite":
-        return _file_rights(Path(str(connection.engine.url.database).removeprefix("file:")))
+        return _file_rights(file_of(connection))
     read = _of_postgresql if connection.dialect.name == "postgresql" else _of_mariadb
     rights = read(connection, [need.table for need in needs])
     findings = [refuse(f"the user lacks {lack}", _GRANT) for need in needs for lack in _lacking(need, rights)]

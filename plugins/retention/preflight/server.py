@@ -17,10 +17,15 @@ def check_server(connection: Connection, *, headroom: float) -> list[Finding]:
     """Findings about version, writability and room; `headroom` is the free room wanted, in sizes of the database."""
     kind = connection.dialect.name
     if kind == "sqlite":
-        return [*_room(Path(str(connection.execute(text("PRAGMA database_list")).one()[2])), headroom)]
+        return [*_room(file_of(connection), headroom)]
     if kind == "postgresql":
         return [*_version("postgresql", connection.dialect.server_version_info), *_postgresql(connection), _ROOM]
     return [*_mariadb(connection), _ROOM]
+
+
+def file_of(connection: Connection) -> Path:
+    """The file of a SQLite database."""
+    return Path(str(connection.execute(text("SELECT file FROM pragma_database_list WHERE name = 'main'")).scalar_one()))
 
 
 _ROOM = unknown(
@@ -49,8 +54,6 @@ def _version(kind: str, told: tuple[int | str, ...] | None) -> Iterator[Finding]
 def _postgresql(connection: Connection) -> Iterator[Finding]:
     if connection.execute(text("SELECT pg_is_in_recovery()")).scalar_one():
         yield refuse("the server is a replica: it cannot be written to", "give the address of the primary")
-    elif connection.execute(text("SHOW transaction_read_only")).scalar_one() == "on":
-        yield refuse("the server lets this user only read", "reset default_transaction_read_only for the role and the database")
 
 
 def _mariadb(connection: Connection) -> Iterator[Finding]:
@@ -58,8 +61,5 @@ def _mariadb(connection: Connection) -> Iterator[Finding]:
         yield refuse("the server is MySQL, which answers some statements in another way", "use MariaDB 10.11 or later")
         return
     yield from _version("mariadb", connection.dialect.server_version_info)
-    read_only, own = connection.execute(text("SELECT @@global.read_only, @@session.tx_read_only")).one()
-    if own:
-        yield refuse("the server lets this user only read", "reset tx_read_only")
-    elif read_only:
+    if connection.execute(text("SELECT @@global.read_only")).scalar_one():
         yield refuse("the server is read-only, as a replica is", "give the address of the primary")
