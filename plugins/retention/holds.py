@@ -6,16 +6,13 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import ColumnClause, Connection, delete, insert, literal, select, update
-from sqlalchemy import table as sql_table
-from sqlalchemy.sql.expression import column as sql_column
+from sqlalchemy import Connection, delete, insert, select, update
 
 from retention import clock, dates
 from retention.declare.bundle import Bundle
 from retention.declare.mapped import MappedStore
-from retention.declare.stores import Population
 from retention.declare.words import Action
 from retention.errors import NotFound, RetentionError, StoreError
 from retention.evidence import ledger
@@ -24,7 +21,7 @@ from retention.evidence.database import Evidence
 from retention.evidence.records import Hold
 from retention.stores import tables
 from retention.stores.session import StoreSession
-from retention.traces import traces
+from retention.traces import exists, traces
 from retention.workspace import Workspace
 
 ERASURE = "erasure"
@@ -128,7 +125,7 @@ def _check_there(workspace: Workspace, bundle: Bundle, evidence: Evidence, reque
     session = StoreSession(store, workspace.store_url(store))
     try:
         try:
-            there: bool | None = _exists(session, population, key)
+            there: bool | None = exists(session, population, key)
         except StoreError:
             there = None
         if there:
@@ -145,14 +142,6 @@ def _check_there(workspace: Workspace, bundle: Bundle, evidence: Evidence, reque
         )
     if there is False:
         raise NotFound(f"population {name} of store {store} has no such record", mend="check the key")
-
-
-def _exists(session: StoreSession, population: Population, key: str) -> bool:
-    column: ColumnClause[Any] = sql_column(population.key)
-    wanted = int(key) if population.key_type == "integer" else key
-    with session.reading("looking for a record") as connection:
-        query = select(literal(1)).select_from(sql_table(population.table, column)).where(column == wanted)
-        return connection.execute(query).first() is not None
 
 
 def release(workspace: Workspace, bundle: Bundle, evidence: Evidence, hold_id: str, *, by: str, note: str) -> Placement:

@@ -6,8 +6,11 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Table, inspect, select
+from sqlalchemy import ColumnClause, Connection, Table, inspect, literal, select
+from sqlalchemy import table as sql_table
+from sqlalchemy.sql.expression import column as sql_column
 
+from retention.declare.stores import Population
 from retention.evidence import keysets
 from retention.evidence import tables as evidence_tables
 from retention.evidence.database import Evidence
@@ -68,3 +71,12 @@ def _read(connection: Connection, table: Table, store: str, population: str) -> 
     for row in connection.execution_options(yield_per=_AT_ONCE).execute(ordered).mappings():
         plain: dict[str, Any] = {name: value for name, value in row.items() if name != "keyset"}
         yield Receipt(**plain), KeySet.of(dict(row))
+
+
+def exists(session: StoreSession, population: Population, key: str) -> bool:
+    """Whether the store has a record of this key. Raises StoreError where it cannot be asked."""
+    column: ColumnClause[Any] = sql_column(population.key)
+    wanted = int(key) if population.key_type == "integer" else key
+    with session.reading("looking for a record") as connection:
+        query = select(literal(1)).select_from(sql_table(population.table, column)).where(column == wanted)
+        return connection.execute(query).first() is not None

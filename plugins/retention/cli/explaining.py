@@ -1,8 +1,10 @@
-"""`explain`: why one record is kept, or gone."""
+"""`explain`: why one record is kept, or gone. `prove`: a proof of it for others."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +13,7 @@ from rich.text import Text
 
 from retention.cli.frame import AsOf, Frame, Lang, Store, command, date_of, language_of
 from retention.cli.tables import key_values, moment, styled, table
+from retention.errors import EvidenceError, NotFound
 
 if TYPE_CHECKING:
     from retention.declare.words import Language
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     command(app, "explain")(explain)
+    command(app, "prove")(prove)
 
 
 def explain(
@@ -39,6 +43,38 @@ def explain(
     frame.answer([_document(explanation) for explanation in found])
     for explanation in found:
         frame.show(_panel(explanation, language))
+
+
+def prove(
+    frame: Frame,
+    store: Store,
+    record: Annotated[str, typer.Option("--record", "-r", metavar="POPULATION:KEY", help="The record.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where the proof is written.")] = None,
+) -> None:
+    """Write a proof that one record was disposed of, which anybody can check with docs/verify_proof.py.
+
+    It shows which of the 256 keys around the record's went in the same batch, and nothing else of any record.
+    """
+    from retention.explain.reader import named, normal_key
+    from retention.proof import prove as ask
+    from retention.proof import write
+
+    if frame.evidence is None:
+        raise EvidenceError("there is no evidence database yet", mend="run a night first: `retention run`")
+    populations, typed_in = named(frame.bundle.store(store).declared.populations, record)
+    if len(populations) != 1:
+        raise NotFound("the record's population is not named, or unknown", mend="name it: `--record POPULATION:KEY`")
+    key = normal_key(populations[0], typed_in)
+    if key is None:
+        raise NotFound(f"population {populations[0].name} has no such record: its keys are numbers", mend="check the key")
+    document = ask(frame.workspace, frame.evidence, store, populations[0], key)
+    if output is None:
+        frame.answer(document)
+        frame.show(Text(json.dumps(document, ensure_ascii=False, indent=2)))
+        return
+    write(document, output)
+    frame.answer({"proof": output})
+    frame.show(Text(f"{document['what']}\n{output}: to be checked with docs/verify_proof.py"))
 
 
 def _document(explanation: Explanation) -> dict[str, Any]:
@@ -143,7 +179,7 @@ def _holds(explanation: Explanation) -> Any:
 def _receipts(receipts: tuple[Receipt, ...], language: Language) -> Iterator[Any]:
     from retention.report import reasons
 
-    yield Text("Receipts that name it, by its keyed digest", style="bold")
+    yield Text("Receipts that name it", style="bold")
     for receipt in receipts:
         action = reasons.words(reasons.ACTIONS, receipt.action, language)
         yield key_values(

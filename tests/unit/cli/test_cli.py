@@ -212,7 +212,7 @@ def test_a_hold_overtaken_by_a_batch_is_taken_back(
     from retention import holds
 
     answers = iter([True, False])
-    monkeypatch.setattr(holds, "_exists", lambda *_: next(answers))
+    monkeypatch.setattr(holds, "exists", lambda *_: next(answers))
     record = f"accounts:{label_of('deleted').record_key}"
     answer = retention("hold", "place", "--kind", "legal_claim", "-s", "account", "-r", record, *FORM, home=after)
     assert answer.exit_code == 8 and "already disposed of" in answer.err
