@@ -20,6 +20,7 @@ from retention.evidence import tables as evidence_tables
 from retention.evidence.database import Evidence
 from retention.evidence.records import Hold
 from retention.stores import tables
+from retention.stores.lease import bump
 from retention.stores.session import StoreSession
 from retention.traces import exists, traces
 from retention.workspace import Workspace
@@ -164,6 +165,7 @@ def reconcile(evidence: Evidence, store: MappedStore, session: StoreSession) -> 
     """Makes a store's holds those of the evidence database. Returns how many are in force there."""
     rows = [_row(hold) for hold in evidence.holds() if _concerns(hold, store)]
     with session.writing("bringing holds up to date") as connection:
+        bump(connection)
         _replace(connection, rows)
     return len(rows)
 

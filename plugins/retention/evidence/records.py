@@ -66,6 +66,7 @@ class Receipt:
     run_id: str
     store: str
     population: str
+    unit: int
     batch: int
     rule: str
     action: str

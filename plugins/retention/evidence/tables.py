@@ -137,7 +137,7 @@ receipt = Table(
     "receipt",
     metadata,
     *receipt_columns(),
-    UniqueConstraint("run_id", "store", "population", "batch"),
+    UniqueConstraint("run_id", "store", "population", "unit", "batch"),
     Index("receipt_by_population", "store", "population"),
     **OPTIONS,
 )

@@ -19,7 +19,9 @@ from sqlalchemy import (
     Label,
     Select,
     String,
+    Subquery,
     and_,
+    case,
     cast,
     column,
     exists,
@@ -39,6 +41,7 @@ from retention.declare.stores import Population, Suppression
 from retention.evidence.records import ScanLine
 from retention.night.cards import card_numbers, verification_columns
 from retention.night.context import Night
+from retention.night.disposal.units import candidate_key
 from retention.night.plan import Plan
 from retention.resolve import Term
 from retention.stores import tables
@@ -67,13 +70,13 @@ def _count(of: FromClause, *where: ColumnElement[bool]) -> Any:
     return select(func.count()).select_from(of).where(*where).scalar_subquery()
 
 
-def before(night: Night, plan: Plan, lines: tuple[ScanLine, ...]) -> Iterator[Expectation]:
+def before(night: Night, plan: Plan, lines: tuple[ScanLine, ...], *, facts_stale: bool) -> Iterator[Expectation]:
     """Everything that must hold before the first disposal."""
     for population in night.populations:
         yield from _integrity(night, population)
         yield from _quality(night, population)
         yield from _card_data(night, population)
-        yield from _candidates(night, population)
+        yield from _candidates(night, plan, population, facts_stale=facts_stale)
         quarantined = sum(
             line.rows for line in lines if line.population == population.name and line.disposition == "quarantine"
         )
@@ -155,11 +158,11 @@ def _card_data(night: Night, population: Population) -> Iterator[Expectation]:
 # candidates
 
 
-def _candidates(night: Night, population: Population) -> Iterator[Expectation]:
-    rows, c, h = _rows(night, population), tables.candidate.c, tables.hold.c
-    key = c.record_int if population.key_type == "integer" else c.record_text
-    mine = and_(c.population == population.name, key == rows.c.record_key)
-    listed = tables.candidate.join(rows, mine)
+def _candidates(night: Night, plan: Plan, population: Population, *, facts_stale: bool) -> Iterator[Expectation]:
+    rows, h = _rows(night, population), tables.hold.c
+    candidates = _due(night, plan, population, facts_stale=facts_stale)
+    c = candidates.c
+    listed = candidates.join(rows, c.record_key == rows.c.record_key)
     about = or_(
         h.subject_key == rows.c.subject_key,
         h.category == population.category,
@@ -170,13 +173,33 @@ def _candidates(night: Night, population: Population) -> Iterator[Expectation]:
     )
     held = select(ONE).select_from(listed).where(exists(select(h.hold_id).where(about, strong)))
     yield Expectation("candidates_not_held", population.name, "blocking", held)
-    early = [_too_early(night, rows, term) for term in night.asked[population.name].terms if _judged_by_row(term)]
+    early = [_too_early(night, rows, c.rule, term) for term in night.asked[population.name].terms if _judged_by_row(term)]
     if early:
         yield Expectation(
             "candidates_really_due", population.name, "blocking", select(ONE).select_from(listed).where(or_(*early))
         )
-    listed_now = _count(tables.candidate, c.population == population.name)
-    yield _share(night, population, listed_now, "candidate_share", night.bundle.decisions.limits.candidate_share)
+    planned = literal(_planned(plan, population))
+    yield _share(night, population, planned, "candidate_share", night.bundle.decisions.limits.candidate_share)
+
+
+def _due(night: Night, plan: Plan, population: Population, *, facts_stale: bool) -> Subquery:
+    """The candidates as (record_key, rule): those of the list, or all that is due where ranges of the table are walked."""
+    compiled = night.compile(population.name, facts_stale=facts_stale, alias="c")
+    rule_of = {verdict.code: verdict.rule or "" for verdict in compiled.due_verdicts()} or {0: ""}
+    if any(choice["population"] == population.name and choice["strategy"] == "range" for choice in plan.document["strategies"]):
+        judged = compiled.select(compiled.rows.c.record_key, compiled.code.label("code")).where(
+            compiled.could_be_due(), compiled.due(compiled.due_verdicts())
+        )
+        found = judged.subquery("judged")
+        return select(found.c.record_key, case(rule_of, value=found.c.code).label("rule")).subquery("candidates")
+    c = tables.candidate.c
+    key = candidate_key(population)
+    listed = select(key.label("record_key"), case(rule_of, value=c.code).label("rule")).where(c.population == population.name)
+    return listed.subquery("candidates")
+
+
+def _planned(plan: Plan, population: Population) -> int:
+    return sum(line["rows"] for line in plan.document["candidates"] if line["population"] == population.name)
 
 
 def _lineage(night: Night, population: Population, rows: Any) -> Iterator[tuple[str, Any]]:
@@ -197,7 +220,7 @@ def _judged_by_row(term: Term) -> bool:
     return whole and not term.on_fact and not term.lapsed and term.months is not None and not term.awaited
 
 
-def _too_early(night: Night, rows: Any, term: Term) -> ColumnElement[bool]:
+def _too_early(night: Night, rows: Any, rule: Any, term: Term) -> ColumnElement[bool]:
     """A candidate of this rule whose period has not run out, by day-by-day arithmetic instead of a cutoff."""
     day = night.as_of
     while day + relativedelta(months=int(term.months or 0)) >= night.as_of:
@@ -205,7 +228,7 @@ def _too_early(night: Night, rows: Any, term: Term) -> ColumnElement[bool]:
     while day + dt.timedelta(days=1) + relativedelta(months=int(term.months or 0)) < night.as_of:
         day += dt.timedelta(days=1)
     first_kept = _first_value(day + dt.timedelta(days=1), term.anchor_type, ZoneInfo(night.store.declared.timezone))
-    return and_(tables.candidate.c.rule == term.id, rows.c[term.anchor] >= first_kept)
+    return and_(rule == term.id, rows.c[term.anchor] >= first_kept)
 
 
 def _share(night: Night, population: Population, count: Any, code: str, share: float) -> Expectation:
@@ -223,8 +246,11 @@ def after(night: Night, plan: Plan, lines: tuple[ScanLine, ...], *, facts_stale:
         compiled = night.compile(population.name, facts_stale=facts_stale)
         last = plan.document["last_keys"].get(population.name)  # a row that came since the scan is the next night's
         known = [compiled.rows.c.record_key <= last] if last is not None else []
-        overdue = compiled.select(ONE).where(compiled.could_be_due(), compiled.due(compiled.due_verdicts()), *known)
+        let_go = cast(compiled.rows.c.record_key, String).not_in(_refused(night, population))
+        overdue = compiled.select(ONE).where(compiled.could_be_due(), compiled.due(compiled.due_verdicts()), *known, let_go)
         yield Expectation("nothing_overdue", population.name, "blocking", overdue)
+        refused = _refused(night, population).with_only_columns(ONE)
+        yield Expectation("nothing_refused", population.name, "warning", refused)
         mine = [line for line in lines if line.population == population.name]
         yield from _balance(night, plan, population, sum(line.rows for line in mine))
         held = sum(line.rows for line in mine if line.disposition == "held")
@@ -242,15 +268,30 @@ def after(night: Night, plan: Plan, lines: tuple[ScanLine, ...], *, facts_stale:
 
 
 def _balance(night: Night, plan: Plan, population: Population, rows_before: int) -> Iterator[Expectation]:
-    r, c = tables.receipt.c, tables.candidate.c
+    r, w = tables.receipt.c, tables.work.c
     mine = and_(r.run_id == night.run_id, r.population == population.name)
     deleted = select(func.coalesce(func.sum(r.rows), 0)).where(mine, r.action == "delete").scalar_subquery()
     vanished = _count(table(population.table)) + deleted < rows_before  # rows that came since the scan are no loss
     yield Expectation("rows_balance", population.name, "blocking", select(ONE).where(vanished))
-    planned = sum(line["rows"] for line in plan.document["candidates"] if line["population"] == population.name)
-    handled = select(func.coalesce(func.sum(r.rows + r.spared), 0)).where(mine, r.plan_hash == plan.plan_hash).scalar_subquery()
-    left = _count(tables.candidate, c.population == population.name)
-    yield Expectation("receipts_match", population.name, "blocking", select(ONE).where(handled + left != planned))
+    units = and_(w.run_id == night.run_id, w.population == population.name)
+    undone = select(w.unit).where(units, w.position < w.high).exists()
+    receipted = select(func.coalesce(func.sum(r.rows), 0)).where(mine, r.plan_hash == plan.plan_hash).scalar_subquery()
+    done = select(func.coalesce(func.sum(w.rows), 0)).where(units).scalar_subquery()
+    laid_out = select(func.coalesce(func.sum(w.high - w.low), 0)).where(units, w.strategy == "listed").scalar_subquery()
+    wrong = [undone, receipted != done]
+    if _listed_only(plan, population):
+        wrong.append(laid_out != _planned(plan, population))
+    yield Expectation("receipts_match", population.name, "blocking", select(ONE).where(or_(*wrong)))
+
+
+def _listed_only(plan: Plan, population: Population) -> bool:
+    return all(c["strategy"] == "listed" for c in plan.document["strategies"] if c["population"] == population.name)
+
+
+def _refused(night: Night, population: Population) -> Select[Any]:
+    """The rows the database would not let go of in this run, by key as text."""
+    r = tables.refused.c
+    return select(r.record_key).where(r.run_id == night.run_id, r.population == population.name)
 
 
 def _suppressed_live(night: Night, population: Population, suppression: Suppression) -> Select[Any]:

@@ -15,10 +15,13 @@ from retention.evidence import ledger
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import ScanLine
 from retention.night.context import Night
-from retention.night.facts import latest_generation
+from retention.night.disposal import units
+from retention.night.disposal.strategy import choose
+from retention.night.facts import facts_stale, latest_generation
 from retention.night.scan import Scanned
 from retention.stores import tables
 from retention.stores.inspect import fingerprint, read_schema
+from retention.stores.lease import check_lease
 
 
 @dataclass(frozen=True)
@@ -36,18 +39,17 @@ class Plan:
 def make_plan(night: Night) -> Plan:
     """Freezes what the scan found. Raises PlanError where the scan has not been made."""
     lines = night.evidence.scan(night.run_id, "before")
-    with night.session.reading("reading the candidate list") as connection:
-        c = tables.candidate.c
-        by_work = select(c.population, c.rule, c.reason, c.action, func.count().label("rows")).where(c.run_id == night.run_id)
-        grouped = by_work.group_by(c.population, c.rule, c.reason, c.action).order_by(c.population, c.rule, c.reason, c.action)
-        candidates = [dict(row) for row in connection.execute(grouped).mappings()]
-        schema = fingerprint(read_schema(connection))
+    if not lines and any(_rows(night, population.name) for population in night.populations):
+        raise PlanError("there is no scan to plan from", mend="run the scan of this night first")
+    choices = [choose(population, lines) for population in night.populations]
+    stale = facts_stale(night)
+    with night.session.writing("laying out the work") as connection:
+        check_lease(connection, night.run_id)
         last_keys = {population.name: _last_key(night, connection, population) for population in night.populations}
+        units.lay_out(night, connection, choices, lines, stale)
+        candidates = units.candidate_counts(connection, night, choices, lines)
+        schema = fingerprint(read_schema(connection))
         in_force = sorted(connection.execute(select(tables.hold.c.hold_id)).scalars())
-    if not lines and night.populations:
-        scanned = {population.name for population in night.populations}
-        if any(_rows(night, name) for name in scanned):
-            raise PlanError("there is no scan to plan from", mend="run the scan of this night first")
     newest = latest_generation(night.evidence)
     document = {
         "store": night.store.name,
@@ -64,6 +66,7 @@ def make_plan(night: Night) -> Plan:
         "rows": _rows_before(lines),
         "verdicts": _verdicts(lines),
         "candidates": candidates,
+        "strategies": [choice.document() for choice in choices],
     }
     plan = Plan(document, hashlib.sha256(ledger.canonical(document).encode()).hexdigest())
     t = evidence_tables.plan

@@ -1,7 +1,4 @@
-"""The scan: one set-based pass over each population, in which every row gets exactly one disposition.
-
-Inside one transaction on the store it lists the candidates and counts every verdict, so that the two cannot disagree.
-"""
+"""The scan: one set-based pass over each population, in which every row gets exactly one disposition and is counted."""
 
 from __future__ import annotations
 
@@ -11,20 +8,20 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, String, and_, cast, delete, func, insert, literal, select, union_all, update
+from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy import case as sql_case
 
 from retention import dates
 from retention.declare.words import Action
-from retention.errors import StoreError
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import ScanLine
-from retention.night.claims import check_claim
+from retention.night import small_cells
 from retention.night.context import Night
 from retention.night.facts import facts_stale
 from retention.night.verdicts import ERASURE, Compiled, Verdict
 from retention.resolve import Term
 from retention.stores import tables
+from retention.stores.lease import check_lease
 
 
 @dataclass(frozen=True)
@@ -36,27 +33,21 @@ class Scanned:
 
 
 def scan(night: Night) -> Scanned:
-    """Scans every population, replaces the store's candidate list, and keeps the lines as evidence (stage `before`)."""
+    """Scans every population and keeps the lines as evidence (stage `before`). In the store it notes small cells, and no more."""
     stale = facts_stale(night)
     lines: list[ScanLine] = []
     rows: dict[str, int] = {}
-    with night.session.writing("scanning") as connection:
-        check_claim(connection, night.run_id)
-        connection.execute(delete(tables.candidate))
-        for number, population in enumerate(night.populations):
-            night.progress(f"scan {night.store.name}", number, len(night.populations))
-            compiled = night.compile(population.name, facts_stale=stale)
-            rows[population.name] = table_rows(connection, compiled)
+    for number, population in enumerate(night.populations):
+        night.progress(f"scan {night.store.name}", number, len(night.populations))
+        compiled = night.compile(population.name, facts_stale=stale)
+        with night.session.writing("scanning") as connection:
+            check_lease(connection, night.run_id)
+            small_cells.mark(connection, compiled)
+        with night.session.reading("scanning") as connection:
             found = count_verdicts(connection, compiled)
-            listed = _list_candidates(connection, compiled, night.run_id)
-            due = sum(line.rows for line in found if line.disposition == "due")
-            if listed != due:
-                raise StoreError(
-                    f"population {population.name}: {due} rows are due but {listed} were listed",
-                    mend="report this: nothing was disposed of",
-                )
-            lines += _with_small_cells(connection, compiled, found)
-        night.progress(f"scan {night.store.name}", len(night.populations), len(night.populations))
+        rows[population.name] = sum(line.rows for line in found)
+        lines += found
+    night.progress(f"scan {night.store.name}", len(night.populations), len(night.populations))
     keep_lines(night, "before", lines)
     return Scanned(tuple(lines), rows)
 
@@ -69,14 +60,11 @@ def rescan(night: Night) -> Scanned:
     with night.session.reading("scanning after disposal") as connection:
         for population in night.populations:
             compiled = night.compile(population.name, facts_stale=stale)
-            rows[population.name] = table_rows(connection, compiled)
-            lines += count_verdicts(connection, compiled)
+            found = count_verdicts(connection, compiled)
+            rows[population.name] = sum(line.rows for line in found)
+            lines += found
     keep_lines(night, "after", lines)
     return Scanned(tuple(lines), rows)
-
-
-def table_rows(connection: Connection, compiled: Compiled) -> int:
-    return int(connection.execute(select(func.count()).select_from(compiled.table)).scalar_one())
 
 
 def count_verdicts(connection: Connection, compiled: Compiled) -> list[ScanLine]:
@@ -224,78 +212,3 @@ def keep_lines(night: Night, stage: str, lines: Iterable[ScanLine]) -> None:
         connection.execute(delete(t).where(t.c.run_id == night.run_id, t.c.stage == stage))
         if rows:
             connection.execute(insert(t), rows)
-
-
-# candidates
-
-
-def candidate_key(compiled: Compiled) -> Any:
-    """The column of the candidate list that holds keys of this population's type."""
-    return tables.candidate.c.record_int if compiled.population.key_type == "integer" else tables.candidate.c.record_text
-
-
-def _list_candidates(connection: Connection, compiled: Compiled, run_id: str) -> int:
-    """Fills the store's work list with rows that are due and not frozen."""
-    verdicts = compiled.due_verdicts()
-    if not verdicts:
-        return 0
-    judged = (  # materialised, for the CASE is long and would be evaluated once for every name derived from it
-        compiled.select(compiled.rows.c.record_key, compiled.code.label("code"), _leaves_late(compiled).label("late"))
-        .where(compiled.could_be_due(), compiled.due(verdicts))
-        .cte("judged")
-        .prefix_with("MATERIALIZED")
-    )
-    said = [sql_case({v.code: v.words[at] for v in verdicts}, value=judged.c.code) for at in range(3)]
-    rows = select(literal(run_id), literal(compiled.population.name), *said, judged.c.code, judged.c.late, judged.c.record_key)
-    columns = ["run_id", "population", "rule", "reason", "action", "code", "late", candidate_key(compiled).name]
-    connection.execute(insert(tables.candidate).from_select(columns, rows))
-    listed = select(func.count()).where(tables.candidate.c.population == compiled.population.name)
-    return int(connection.execute(listed).scalar_one())
-
-
-def _leaves_late(compiled: Compiled) -> Any:
-    """Whether a row leaves a fingerprint behind: on the list it would stop other profiles of that address in mid-night."""
-    suppression = compiled.population.suppression
-    if suppression is None:
-        return literal(0)
-    return sql_case((compiled.rows.c.state.in_(suppression.states), 1), else_=0)
-
-
-def _with_small_cells(connection: Connection, compiled: Compiled, lines: list[ScanLine]) -> list[ScanLine]:
-    """Where too few rows would look alike after anonymisation, deletes them instead."""
-    for line in lines:
-        term = next((v.term for v in compiled.verdicts if v.rule == line.rule and v.term and v.term.smallest_cell), None)
-        if line.action != Action.ANONYMISE.value or term is None or not compiled.population.cell:
-            continue
-        small = _mark_small_cells(connection, compiled, term.id, int(term.smallest_cell or 0))
-        if small:
-            rest = [other for other in lines if other is not line]
-            if line.rows > small:
-                rest.append(ScanLine(**{**asdict(line), "rows": line.rows - small}))
-            return [*rest, ScanLine(**{**asdict(line), "rows": small, "reason": "small_cell", "action": Action.DELETE.value})]
-    return lines
-
-
-def _mark_small_cells(connection: Connection, compiled: Compiled, rule: str, smallest: int) -> int:
-    """Turns candidates in cells of fewer than `smallest` rows, counting those anonymised before, into deletions."""
-    population, candidate, key = compiled.population, tables.candidate, candidate_key(compiled)
-    table = compiled.table.alias("t")
-    mine = and_(
-        candidate.c.population == population.name, candidate.c.rule == rule, candidate.c.action == Action.ANONYMISE.value
-    )
-    cell = [func.coalesce(cast(table.c[name], String), "").label(name) for name in population.cell]
-    listed = select(*cell).where(table.c[population.key].in_(select(key).where(mine)))
-    done = [v.code for v in compiled.verdicts if v.reason == "already_anonymised"]
-    before = select(*cell).where(
-        table.c[population.key].in_(
-            compiled.select(compiled.rows.c.record_key).where(compiled.could_be_due(), compiled.code.in_(done))
-        )
-    )
-    alike = union_all(listed, before).subquery("alike")
-    small = select(*alike.c).group_by(*alike.c).having(func.count() < smallest).subquery("small")
-    same = and_(*(column == small.c[name] for column, name in zip(cell, population.cell, strict=True)))
-    inside = select(table.c[population.key]).where(
-        table.c[population.key].in_(select(key).where(mine)), select(small).where(same).exists()
-    )
-    statement = update(candidate).where(mine, key.in_(inside)).values(action=Action.DELETE.value, reason="small_cell")
-    return int(connection.execute(statement).rowcount)

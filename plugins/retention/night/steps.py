@@ -17,10 +17,9 @@ from retention import clock, holds
 from retention.errors import OutputError, PlanError, RetentionError, StoreError
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import Status
-from retention.night import expectations, facts, tombstones
-from retention.night.claims import claim
+from retention.night import expectations, facts, lease, tombstones
 from retention.night.context import Night, Progress, silent
-from retention.night.dispose import dispose as dispose_of
+from retention.night.disposal.run import dispose as dispose_of
 from retention.night.plan import load_plan, make_plan, scanned_from_evidence
 from retention.night.record import close_run, collect_receipts, note_head
 from retention.night.scan import rescan
@@ -84,7 +83,7 @@ def prepare(night: Night) -> Result:
     check_schema(night.store, schema, night.asked)
     night.session.init()
     _try_queries(night)
-    fence = claim(night)
+    fence = lease.take(night)
     collected = collect_receipts(night)
     in_force = holds.reconcile(night.evidence, night.store, night.session)
     generation = _publish(night)
@@ -140,7 +139,9 @@ def validate_before(night: Night) -> Result:
     from retention.night.validate import validate
 
     found = scanned_from_evidence(night, "before")
-    lines = validate(night, "before", expectations.before(night, load_plan(night), found.lines))
+    lines = validate(
+        night, "before", expectations.before(night, load_plan(night), found.lines, facts_stale=facts.facts_stale(night))
+    )
     return {"expectations": len(lines), "warnings": sum(line.outcome == "FAIL" for line in lines)}
 
 

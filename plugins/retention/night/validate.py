@@ -37,6 +37,7 @@ _PLAIN = {
     "candidate_share": "the share of candidates is below its limit",
     "quarantine_share": "the share of quarantined rows is below its limit",
     "nothing_overdue": "nothing that is due is left",
+    "nothing_refused": "the database let go of every row that is due",
     "nothing_held_gone": "nothing that was held is gone",
     "rows_balance": "rows before = rows after + disposed of",
     "no_new_orphans": "no row lost its parent",

@@ -39,6 +39,7 @@ from retention.declare.rules import LegitimateInterest, Relationship
 from retention.declare.stores import AnchorType, Population
 from retention.declare.words import Action, Standing
 from retention.evidence.records import Disposition
+from retention.night.small_cells import in_small_cell
 from retention.resolve import Asked, Term, children_of
 from retention.stores import tables
 from retention.stores.dialect import month_start, readable
@@ -85,11 +86,11 @@ class Compiled:
     approved request asks for it and nothing stands against that, `requested` whether one asks at all.
     """
 
-    def __init__(self, name: str, every: dict[str, Asked], setting: Setting, alias: str = "p") -> None:
+    def __init__(self, name: str, every: dict[str, Asked], setting: Setting, alias: str = "p", *, place: bool = False) -> None:
         self.asked = every[name]
         self.population = self.asked.population
         self.every, self.setting, self.alias = every, setting, alias
-        self.rows = population_rows(self.population, self.asked.sql, alias)
+        self.rows = population_rows(self.population, self.asked.sql, alias, place=place)
         self.facts = tables.fact.alias(f"{alias}_fact")
         self.verdicts: list[Verdict] = []
         self.table = sql_table(self.population.table, *(sql_column(name) for name in self.population.columns))
@@ -141,6 +142,15 @@ class Compiled:
             )
         # A request about one record may concern any row below it; such requests are few, and then every row is looked at.
         paths.append(exists(select(request.c.hold_id).where(asked_for, request.c.record_key.is_not(None))))
+        return or_(*paths)
+
+    def surely(self, verdicts: Sequence[Verdict]) -> Bool | None:
+        """A necessary condition of having one of these verdicts: their rule's anchor has reached its cutoff. None if none is."""
+        paths: list[Bool] = []
+        for term in {verdict.term for verdict in verdicts}:
+            if term is None or term.lapsed or term.on_fact or term.cutoff is None:
+                return None
+            paths.append(self._reached(self.rows.c[term.anchor], term.anchor_type, term.cutoff))
         return or_(*paths)
 
     # anchors and facts
@@ -414,6 +424,9 @@ class Compiled:
         staying = self._child_stays()
         if staying is not None:
             branches.append((staying, self._say("keep", "child_kept", term, rule=rule)))
+        if action is Action.ANONYMISE and term is not None and term.smallest_cell and self.population.cell:
+            small = self._say("due", "small_cell", term, rule=rule, action=Action.DELETE)
+            branches.append((self._in_small_cell(rule), small))
         code = self._say("due", reason, term, rule=rule, action=action, blanked=blanked)
         return case(*branches, else_=code) if branches else code
 
@@ -448,39 +461,25 @@ class Compiled:
     def _child_stays(self) -> Bool | None:
         """Whether a row that refers to this one is not about to let go of it.
 
-        Children are scanned first: those about to go are in the candidate list. Once they are gone, any that is left stays.
+        The child's own verdict is asked in place: what is due, not held, and will no longer refer to this row is about to go.
+        Once it has gone, any that is left stays.
         """
         staying: list[Bool] = []
         for child in children_of(self.asked.store, self.population):
-            if child.parent is None:
-                continue
-            listed = tables.candidate.alias(f"{self.alias}_listed")
-            rows = sql_table(child.table, sql_column(child.key), sql_column(child.parent.column)).alias(
-                f"{self.alias}_{child.name}"
-            )
-            key = listed.c.record_int if child.key_type == "integer" else listed.c.record_text
-            leaving = exists(
-                select(listed.c.seq).where(
-                    listed.c.population == child.name,
-                    key == rows.c[child.key],
-                    listed.c.action.in_(_releasing(self.every[child.name])),
-                )
-            )
-            staying.append(
-                exists(select(rows.c[child.key]).where(rows.c[child.parent.column] == self.rows.c.record_key, not_(leaving)))
-            )
+            below = Compiled(child.name, self.every, self.setting, alias=f"{self.alias}_{child.name}")
+            leaving = below.due(verdict for verdict in below.due_verdicts() if _releases(verdict, child))
+            left = below.select(below.rows.c.record_key).where(below.rows.c.parent_key == self.rows.c.record_key, not_(leaving))
+            staying.append(exists(left.correlate(self.rows)))
         return or_(*staying) if staying else None
 
+    def _in_small_cell(self, rule: str) -> Bool:
+        """Whether too few rows would look like this one after anonymisation, as the scan found before it judged."""
+        return in_small_cell(self.population, rule, self.rows.c.record_key, self.setting.dialect, self.alias)
 
-def _releasing(asked: Asked) -> list[str]:
-    """The actions after which a child row no longer refers to its parent."""
-    column = asked.population.parent.column if asked.population.parent else ""
-    actions = [Action.DELETE.value]
-    for action in (Action.MINIMISE, Action.ANONYMISE):
-        blanking = [term for term in asked.terms if term.rule.action is action]
-        if blanking and all(column in term.blanked for term in blanking):
-            actions.append(action.value)
-    return actions
+
+def _releases(verdict: Verdict, child: Population) -> bool:
+    """Whether a child row no longer refers to its parent once this has been done to it."""
+    return verdict.action is Action.DELETE or (child.parent is not None and child.parent.column in verdict.blanked)
 
 
 def _due_reason(term: Term) -> str:

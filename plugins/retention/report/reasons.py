@@ -130,6 +130,7 @@ EXPECTATIONS: dict[str, Text] = {
     ),
     "parents_present": Text(fr="chaque rattachement existe", en="every parent record exists"),
     "nothing_overdue": Text(fr="il ne reste rien d'échu", en="nothing overdue is left"),
+    "nothing_refused": Text(fr="la base a laissé partir tout ce qui est échu", en="the database let go of all that is due"),
     "nothing_held_gone": Text(fr="rien de gelé n'a disparu", en="nothing frozen has gone"),
     "rows_balance": Text(fr="lignes avant = lignes après + lignes supprimées", en="rows before = rows after + rows erased"),
     "no_new_orphans": Text(fr="aucun orphelin n'a été créé", en="no orphan was created"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import sqlglot
 from sqlalchemy import BigInteger, String, Subquery, column, text
+from sqlalchemy.types import UserDefinedType
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import TokenType
@@ -149,8 +151,32 @@ def _bare(sql: str) -> str:
     return sql[: ends[0]] if ends else sql
 
 
-def population_rows(population: Population, sql: str, name: str) -> Subquery:
-    """The population as a FROM clause with typed columns, under an alias of its own."""
+class TID(UserDefinedType[str]):
+    """The physical place of a row in a PostgreSQL table."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_options: Any) -> str:
+        return "tid"
+
+
+@cache
+def _with_place(sql: str) -> str:
+    """The statement with the physical place of each row of its table as one more column. PostgreSQL only."""
+    plain = _bare(sql)
+    statement = sqlglot.parse_one(plain, read="sqlite")
+    source = (statement.args.get("from_") or statement.args["from"]).this
+    start = next(token for token in sqlglot.tokenize(plain, read="sqlite") if token.token_type is TokenType.SELECT)
+    alias = source.args.get("alias")
+    name = (alias.this if alias is not None else source.this).sql(dialect="postgres")
+    return f"{plain[: start.end + 1]} {name}.ctid AS record_tid,{plain[start.end + 1 :]}"
+
+
+def population_rows(population: Population, sql: str, name: str, *, place: bool = False) -> Subquery:
+    """The population as a FROM clause with typed columns, under an alias of its own.
+
+    With `place` (PostgreSQL) the physical place of each row stands beside them as `record_tid`.
+    """
     key_type = BigInteger() if population.key_type == "integer" else String()
     columns = {
         "record_key": key_type,
@@ -159,5 +185,7 @@ def population_rows(population: Population, sql: str, name: str) -> Subquery:
         "state": Word(),
         **{anchor: anchor_sqltype(kind) for anchor, kind in population.anchors.items()},
     }
-    plain = text(_bare(sql).replace("\\", "\\\\").replace(":", "\\:") + "\n")
-    return plain.columns(*(column(c, columns[c]) for c in contract_columns(population))).subquery(name)
+    said = _with_place(sql) if place else _bare(sql)
+    plain = text(said.replace("\\", "\\\\").replace(":", "\\:") + "\n")
+    placed = [column("record_tid", TID())] if place else []
+    return plain.columns(*placed, *(column(c, columns[c]) for c in contract_columns(population))).subquery(name)

@@ -62,33 +62,55 @@ fact_state = Table(
     **OPTIONS,
 )
 
-candidate = Table(
+candidate = Table(  # due rows found one by one, where few are: numbered in the order in which they are to go
     "retention_candidate",
     metadata,
-    Column("seq", Number, primary_key=True),
-    Column("run_id", String(120), nullable=False),
-    Column("population", String(64), nullable=False),
-    Column("rule", String(64), nullable=False),
-    Column("reason", String(64), nullable=False),
-    Column("action", String(16), nullable=False),
+    Column("population", String(64), primary_key=True),
+    Column("seq", Number, primary_key=True, autoincrement=False),
     Column("code", Integer, nullable=False),  # of the verdict, in the CASE that this plan's declaration compiles to
-    Column(
-        "late", Integer, nullable=False
-    ),  # 1 where the row leaves a fingerprint, which would judge other rows: they go first
     Column("record_int", Number),
     Column("record_text", String(255)),
-    Index("retention_candidate_by_work", "population", "late", "action", "code", "reason", "seq"),
     **OPTIONS,
 )
 
-for _column in (candidate.c.record_int, candidate.c.record_text):  # a parent asks whether its child is about to go
-    Index(
-        f"retention_candidate_by_{_column.name}",
-        candidate.c.population,
-        _column,
-        sqlite_where=_column.is_not(None),
-        postgresql_where=_column.is_not(None),
-    )
+small_cell = Table(  # cells in which too few rows would look alike after anonymisation
+    "retention_small_cell",
+    metadata,
+    Column("population", String(64), primary_key=True),
+    Column("rule", String(64), primary_key=True),
+    Column("cell", String(512), primary_key=True),
+    **OPTIONS,
+)
+
+work = Table(  # what a plan leaves to be done: ranges of a table, or of the candidate list
+    "retention_work",
+    metadata,
+    Column("run_id", String(120), primary_key=True),
+    Column("unit", Integer, primary_key=True, autoincrement=False),
+    Column("wave", Integer, nullable=False),  # units of one wave are independent of each other
+    Column("population", String(64), nullable=False),
+    Column("strategy", String(16), nullable=False),
+    Column("rule", String(64), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("code", Integer, nullable=False),
+    Column("low", Number, nullable=False),  # pages, keys or numbers of the list, by the strategy
+    Column("high", Number, nullable=False),  # exclusive
+    Column("position", Number, nullable=False),  # where the next batch begins
+    Column("batches", Integer, nullable=False),
+    Column("rows", Number, nullable=False),
+    Column("spared", Number, nullable=False),
+    **OPTIONS,
+)
+
+refused = Table(  # rows the database would not let go of: spared for the rest of the run, and reported
+    "retention_refused",
+    metadata,
+    Column("run_id", String(120), primary_key=True),
+    Column("population", String(64), primary_key=True),
+    Column("record_key", String(255), primary_key=True),
+    **OPTIONS,
+)
 
 
 def receipt_columns() -> list[Column[Any]]:
@@ -98,7 +120,8 @@ def receipt_columns() -> list[Column[Any]]:
         Column("run_id", String(120), nullable=False),
         Column("store", String(64), nullable=False),
         Column("population", String(64), nullable=False),
-        Column("batch", Number, nullable=False),
+        Column("unit", Integer, nullable=False),
+        Column("batch", Integer, nullable=False),
         Column("rule", String(64), nullable=False),
         Column("action", String(16), nullable=False),
         Column("as_of", Date, nullable=False),
@@ -113,14 +136,17 @@ def receipt_columns() -> list[Column[Any]]:
     ]
 
 
-receipt = Table("retention_receipt", metadata, *receipt_columns(), UniqueConstraint("run_id", "population", "batch"), **OPTIONS)
+receipt = Table(
+    "retention_receipt", metadata, *receipt_columns(), UniqueConstraint("run_id", "population", "unit", "batch"), **OPTIONS
+)
 
-claim = Table(
-    "retention_claim",
+lease = Table(  # who is at work here, and a count of every change of holds: a batch reads it under lock before it acts
+    "retention_lease",
     metadata,
     Column("slot", Integer, primary_key=True, autoincrement=False),
     Column("run_id", String(120), nullable=False),
-    Column("fence", Number, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("epoch", Number, nullable=False),
     **OPTIONS,
 )
 

@@ -1,0 +1,252 @@
+"""The statements that dispose of a slice: the whole verdict evaluated again, on each database in the way that is safe there.
+
+- SQLite has one writer: what the statement sees is what is there.
+- PostgreSQL joins the table to its population by the physical place of the row. A row changed since the statement began has
+  moved, and is spared; a join by key would let it die unseen.
+- MariaDB locks the rows that are due, then disposes of exactly these with the predicate repeated; a difference is tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Dialect,
+    LargeBinary,
+    String,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal_column,
+    not_,
+    select,
+    update,
+)
+from sqlalchemy import column as sql_column
+from sqlalchemy import table as sql_table
+
+from retention.declare.words import Action
+from retention.errors import Transient
+from retention.night.disposal.units import Unit, alike, candidate_key
+from retention.night.verdicts import Compiled, Verdict
+from retention.resolve import children_of
+from retention.stores import tables
+from retention.stores.dialect import month_start
+from retention.stores.query import TID
+
+AT_ONCE = 10_000  # keys in one statement
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The part of a unit that one batch takes: from `low` up to but not including `high`."""
+
+    low: int
+    high: int
+    refused: tuple[Any, ...] = ()  # keys the database has refused to let go of in this run
+    only: tuple[Any, ...] | None = None  # of these keys alone: where a batch was refused and is halved
+
+
+class Disposer:
+    """The statements for one kind of work on one population, compiled once and executed slice after slice."""
+
+    def __init__(self, dialect: Dialect, compiled: Compiled, unit: Unit, last_key: int | None) -> None:
+        """`last_key`: rows above it came after the scan, and are the next night's."""
+        self.dialect, self.compiled, self.unit, self.last_key = dialect, compiled, unit, last_key
+        self.verdicts: list[Verdict] = alike(compiled, unit.code)
+        self.table = compiled.table
+        self.key = self.table.c[compiled.population.key]
+        self._ready: dict[tuple[str, bool, bool], Any] = {}
+
+    def dispose(self, connection: Connection, slice_: Slice) -> Any:
+        """Deletes or blanks the rows of the slice that are due. Returns their keys: an int64 array, or a list of texts."""
+        if self.dialect.name == "postgresql":
+            return self._by_place(connection, slice_)
+        if self.dialect.name in ("mysql", "mariadb"):
+            return self._by_lock(connection, slice_)
+        return self._typed(list(self._run(connection, "by_key", slice_).scalars()))
+
+    def due_keys(self, connection: Connection, slice_: Slice) -> list[Any]:
+        """The keys of the slice that are due, in order."""
+        return list(self._run(connection, "due_keys", slice_).scalars())
+
+    def subjects(self, connection: Connection, slice_: Slice) -> Any:
+        """The data subjects of the rows of the slice, as a SELECT with its parameters bound."""
+        rows = self.compiled.rows
+        inside = (
+            select(rows.c.subject_key).select_from(rows).where(*self._inside(slice_.only is not None, bool(slice_.refused)))
+        )
+        return inside.params(self._values(connection, slice_))
+
+    def fingerprints(self, connection: Connection, slice_: Slice) -> dict[Any, dict[str, Any]]:
+        """What the suppression list keeps of profiles about to go, by record key. Keyed digests, at most a batch of them."""
+        if self.compiled.population.suppression is None or self.unit.action is not Action.DELETE:
+            return {}
+        found = (dict(row) for row in self._run(connection, "fingerprints", slice_).mappings())
+        return {row.pop("leaving_key"): row for row in found}
+
+    # which rows
+
+    def _inside(self, only: bool, refused: bool) -> list[ColumnElement[bool]]:
+        """The rows of a slice, as conditions on the population."""
+        rows = self.compiled.rows
+        found: list[ColumnElement[bool]] = []
+        if self.unit.strategy == "listed":
+            found.append(rows.c.record_key.in_(self._list() if self.dialect.name == "sqlite" else _several("listed")))
+        elif self.dialect.name == "postgresql":
+            found += _pages(rows.c.record_tid)
+        else:
+            found += [rows.c.record_key >= bindparam("low"), rows.c.record_key < bindparam("high")]
+        if self.last_key is not None:
+            found.append(rows.c.record_key <= self.last_key)
+        if only:
+            found.append(rows.c.record_key.in_(_several("only")))
+        if refused:
+            found.append(rows.c.record_key.not_in(_several("refused")))
+        return found
+
+    def _list(self) -> Any:
+        """The keys of a part of the candidate list."""
+        c, population = tables.candidate.c, self.compiled.population
+        low, high = bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger)
+        return select(candidate_key(population)).where(c.population == population.name, c.seq >= low, c.seq < high)
+
+    def _due(self, only: bool, refused: bool, *columns: Any) -> Any:
+        """The rows of a slice that are due: the whole verdict, evaluated anew, behind a cheap condition it implies."""
+        surely = self.compiled.surely(self.verdicts)
+        narrowed = [] if surely is None else [surely]
+        return self.compiled.select(*columns).where(*self._inside(only, refused), *narrowed, self.compiled.due(self.verdicts))
+
+    def _values(self, connection: Connection, slice_: Slice) -> dict[str, Any]:
+        values: dict[str, Any] = {"low": slice_.low, "high": slice_.high}
+        if self.unit.strategy == "listed" and self.dialect.name != "sqlite":
+            values = {"listed": list(connection.execute(self._list(), values).scalars())}
+        elif self.unit.strategy == "range" and self.dialect.name == "postgresql":
+            values = {name: f"({page},0)" for name, page in values.items()}
+        if slice_.only is not None:
+            values["only"] = list(slice_.only)
+        if slice_.refused:
+            values["refused"] = list(slice_.refused)
+        return values
+
+    # what is done
+
+    def _run(self, connection: Connection, name: str, slice_: Slice, **more: Any) -> Any:
+        """Executes a statement that is built once: saying the verdict anew takes longer than some batches."""
+        variant = (name, slice_.only is not None, bool(slice_.refused))
+        if variant not in self._ready:
+            self._ready[variant] = getattr(self, f"_make_{name}")(*variant[1:])
+        return connection.execute(self._ready[variant], self._values(connection, slice_) | more)
+
+    def _make_due_keys(self, only: bool, refused: bool) -> Any:
+        key = self.compiled.rows.c.record_key
+        return self._due(only, refused, key).order_by(key)
+
+    def _make_by_key(self, only: bool, refused: bool) -> Any:
+        return self._change(self.key.in_(self._due(only, refused, self.compiled.rows.c.record_key))).returning(self.key)
+
+    def _make_by_place(self, only: bool, refused: bool) -> Any:
+        doomed = self._due(only, refused, self.compiled.rows.c.record_tid.label("tid")).subquery("doomed")
+        quoted = self.dialect.identifier_preparer.quote(self.compiled.population.table)
+        place: ColumnElement[Any] = literal_column(f"{quoted}.ctid", TID())
+        where = [place == doomed.c.tid]
+        if self.unit.strategy == "range":  # said of both sides, so that neither is read beyond the range
+            where += _pages(place)
+        statement = self._change(*where).returning(self.key.label("key"))
+        if self.compiled.population.key_type != "integer":
+            return statement
+        gone = statement.cte("gone")
+        packed = func.string_agg(func.int8send(cast(gone.c.key, BigInteger)), literal_column("''::bytea"), type_=LargeBinary)
+        return select(packed)
+
+    def _by_place(self, connection: Connection, slice_: Slice) -> Any:
+        result = self._run(connection, "by_place", slice_)
+        if self.compiled.population.key_type != "integer":
+            return list(result.scalars())
+        return np.frombuffer(result.scalar() or b"", dtype=">i8").astype(np.int64)
+
+    def _make_lock(self, only: bool, refused: bool) -> Any:
+        due = self._due(only, refused, self.compiled.rows.c.record_key)
+        return select(self.key).where(self.key.in_(due)).with_for_update()
+
+    def _make_by_lock(self, _only: bool, _refused: bool) -> Any:
+        rows, these = self.compiled.rows, _several("these")
+        again = self.compiled.select(rows.c.record_key).where(rows.c.record_key.in_(these), self.compiled.due(self.verdicts))
+        return self._change(self.key.in_(these), self.key.in_(again))
+
+    def _by_lock(self, connection: Connection, slice_: Slice) -> Any:
+        keys = list(self._run(connection, "lock", slice_).scalars())
+        for start in range(0, len(keys), AT_ONCE):
+            part = keys[start : start + AT_ONCE]
+            if self._run(connection, "by_lock", slice_, these=part).rowcount != len(part):
+                raise Transient("rows changed while they were being disposed of", mend="nothing: the batch is tried again")
+        return self._typed(keys)
+
+    def _change(self, *where: ColumnElement[bool]) -> Any:
+        if self.unit.action is Action.DELETE:
+            return delete(self.table).where(*where, *(not_(reference) for reference in self._references()))
+        values = {name: self._blank(name) for name in self.verdicts[0].blanked}
+        return update(self.table).where(*where).values(values)
+
+    def _references(self) -> list[ColumnElement[bool]]:
+        """Whether rows that refer to this one are still there: a parent is spared rather than torn from its children."""
+        found: list[ColumnElement[bool]] = []
+        for child in children_of(self.compiled.asked.store, self.compiled.population):
+            if child.parent is not None:
+                rows = sql_table(child.table, sql_column(child.parent.column)).alias(f"ref_{child.name}")
+                column = rows.c[child.parent.column]
+                found.append(select(column).where(column == self.key).correlate(self.table).exists())
+        return found
+
+    def _blank(self, name: str) -> Any:
+        blank = self.compiled.population.columns[name].blank
+        if blank == "month":
+            return month_start(self.table.c[name], self.compiled.setting.dialect)
+        return {"null": None, "empty": "", "zero": 0}[blank]
+
+    def _make_fingerprints(self, only: bool, refused: bool) -> Any:
+        suppression = self.compiled.population.suppression
+        assert suppression is not None
+        rows = self.compiled.table.alias("leaving")
+        in_state = self._due(only, refused, self.compiled.rows.c.record_key).where(
+            self.compiled.rows.c.state.in_(suppression.states)
+        )
+        kept = [rows.c[column].label(name) for name, column in suppression.columns.items()]
+        key = rows.c[self.compiled.population.key]
+        known = rows.c[suppression.columns[suppression.key]].is_not(None)
+        return select(key.label("leaving_key"), *kept).where(key.in_(in_state), known)
+
+    def _typed(self, keys: list[Any]) -> Any:
+        return np.array(keys, dtype=np.int64) if self.compiled.population.key_type == "integer" else keys
+
+
+def _several(name: str) -> Any:
+    return bindparam(name, expanding=True)
+
+
+def _pages(place: Any) -> list[ColumnElement[bool]]:
+    return [place >= cast(bindparam("low", type_=String), TID()), place < cast(bindparam("high", type_=String), TID())]
+
+
+def suppress(connection: Connection, compiled: Compiled, kept: Sequence[dict[str, Any]]) -> None:
+    """Keeps each fingerprint once. After the DELETE: a fingerprint on the list would judge the profiles still to go."""
+    suppression = compiled.population.suppression
+    if suppression is None or not kept:
+        return
+    into = sql_table(suppression.table, *(sql_column(name) for name in suppression.columns))
+    fresh = {row[suppression.key]: row for row in kept}
+    known = select(into.c[suppression.key]).where(into.c[suppression.key].in_(bindparam("keys", expanding=True)))
+    keys = list(fresh)
+    for start in range(0, len(keys), 500):
+        for there in connection.execute(known, {"keys": keys[start : start + 500]}).scalars():
+            fresh.pop(there, None)
+    if fresh:
+        connection.execute(insert(into), list(fresh.values()))

@@ -1,0 +1,244 @@
+"""Units of work: what a plan leaves to be done, in the store itself, each with the position it has reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, case, delete, func, insert, literal, select, text
+
+from retention.declare.stores import Population
+from retention.declare.words import Action
+from retention.evidence.records import ScanLine
+from retention.night.context import Night
+from retention.night.disposal.strategy import Choice
+from retention.night.verdicts import Compiled, Verdict
+from retention.resolve import children_of
+from retention.stores import tables
+
+UNITS_A_WORKER = 4  # so that a worker that drew dense ranges does not keep the others waiting
+LISTED_UNIT = 20_000  # a list shorter than this is not worth sharing out
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A range of a table (pages or keys) or of the candidate list, `low` inclusive, `high` exclusive."""
+
+    unit: int
+    wave: int
+    population: str
+    strategy: str
+    rule: str
+    reason: str
+    action: Action
+    code: int
+    low: int
+    high: int
+    position: int
+    batches: int
+    rows: int
+    spared: int
+
+    @property
+    def done(self) -> bool:
+        return self.position >= self.high
+
+
+def waves(night: Night) -> dict[str, int]:
+    """The wave of each population: children before what they refer to; populations of one wave do not depend on each other."""
+    depth: dict[str, int] = {}
+    for population in night.populations:  # children first
+        depth[population.name] = 1 + max((depth[child.name] for child in children_of(night.store, population)), default=-1)
+    return depth
+
+
+def lay_out(night: Night, connection: Connection, choices: Sequence[Choice], lines: tuple[ScanLine, ...], stale: bool) -> None:
+    """Replaces the store's units and candidate list by those of this run."""
+    connection.execute(delete(tables.candidate))
+    connection.execute(delete(tables.work))
+    connection.execute(delete(tables.refused).where(tables.refused.c.run_id != night.run_id))
+    add(night, connection, choices, lines, stale)
+
+
+def add(
+    night: Night,
+    connection: Connection,
+    choices: Sequence[Choice],
+    lines: tuple[ScanLine, ...],
+    stale: bool,
+    last_keys: Mapping[str, int | None] | None = None,
+) -> None:
+    """Adds units for these choices to those of the run. `last_keys`: what lies above them came after the scan, and is not listed."""
+    t, r = tables.work.c, tables.receipt.c
+    last = connection.execute(select(func.max(t.unit)).where(t.run_id == night.run_id)).scalar() or 0
+    begun = connection.execute(select(func.max(r.batch)).where(r.run_id == night.run_id)).scalar() or 0
+    depth = waves(night)
+    rows: list[dict[str, Any]] = []
+    for choice in choices:
+        if not choice.due:
+            continue
+        compiled = night.compile(choice.population, facts_stale=stale)
+        if choice.strategy == "range":
+            found = _ranges(night, connection, compiled, lines)
+        else:
+            found = _listed(connection, compiled, (last_keys or {}).get(choice.population))
+        for verdict, low, high in found:
+            rule, reason, action = verdict.words
+            rows.append(
+                {
+                    "run_id": night.run_id,
+                    "unit": last + len(rows) + 1,
+                    "wave": depth[choice.population],
+                    "population": choice.population,
+                    "strategy": choice.strategy,
+                    "rule": rule,
+                    "reason": reason,
+                    "action": action,
+                    "code": verdict.code,
+                    "low": low,
+                    "high": high,
+                    "position": low,
+                    "batches": begun,  # receipts of an earlier attempt of this run keep their numbers
+                    "rows": 0,
+                    "spared": 0,
+                }
+            )
+    if rows:
+        connection.execute(insert(tables.work), rows)
+
+
+def alike(compiled: Compiled, code: int) -> list[Verdict]:
+    """The verdicts that are carried out by the same statement as that of this code."""
+    one = compiled.verdicts[code - 1]
+    return [v for v in compiled.due_verdicts() if v.words == one.words and v.blanked == one.blanked]
+
+
+def _ranges(
+    night: Night, connection: Connection, compiled: Compiled, lines: tuple[ScanLine, ...]
+) -> Iterator[tuple[Verdict, int, int]]:
+    low, high = _extent(connection, compiled)
+    parts = max(1, night.store.declared.pace.workers * UNITS_A_WORKER)
+    for verdict in _groups(compiled, lines):
+        bounds = [low + (high - low) * part // parts for part in range(parts + 1)]
+        yield from ((verdict, a, b) for a, b in zip(bounds, bounds[1:], strict=False) if a < b)
+
+
+def _groups(compiled: Compiled, lines: tuple[ScanLine, ...]) -> Iterator[Verdict]:
+    """One verdict for each group of alike ones that the scan met."""
+    met = {(line.rule or "", line.reason, line.action or "") for line in lines if line.population == compiled.population.name}
+    seen: set[tuple[Any, ...]] = set()
+    for verdict in compiled.due_verdicts():
+        name = (verdict.words, verdict.blanked)
+        if verdict.words in met and name not in seen:
+            seen.add(name)
+            yield verdict
+
+
+def _extent(connection: Connection, compiled: Compiled) -> tuple[int, int]:
+    """First and one past the last page of a table on PostgreSQL, key elsewhere."""
+    if connection.dialect.name == "postgresql":
+        quoted = connection.dialect.identifier_preparer.quote(compiled.population.table)
+        pages = connection.execute(
+            text("SELECT pg_relation_size(CAST(:name AS regclass)) / current_setting('block_size')::int"), {"name": quoted}
+        ).scalar_one()
+        return 0, int(pages)
+    key = compiled.table.c[compiled.population.key]
+    first, last = connection.execute(select(func.min(key), func.max(key))).one()
+    return (0, 0) if first is None else (int(first), int(last) + 1)
+
+
+def _listed(connection: Connection, compiled: Compiled, last_key: int | None) -> Iterator[tuple[Verdict, int, int]]:
+    """Lists the due rows of a population, and yields a range of the list for each kind of work."""
+    verdicts = compiled.due_verdicts()
+    if not verdicts:
+        return
+    c, population = tables.candidate.c, compiled.population
+    connection.execute(delete(tables.candidate).where(c.population == population.name))
+    known = [] if last_key is None else [compiled.rows.c.record_key <= last_key]
+    judged = (  # materialised, for the CASE is long and would be evaluated once for every name derived from it
+        compiled.select(compiled.rows.c.record_key, compiled.code.label("code"), _goes_late(compiled).label("late"))
+        .where(compiled.could_be_due(), compiled.due(verdicts), *known)
+        .cte("judged")
+    )
+    if connection.dialect.name in ("sqlite", "postgresql"):
+        judged = judged.prefix_with("MATERIALIZED")
+    number = func.row_number().over(order_by=(judged.c.late, judged.c.code, judged.c.record_key))
+    key = candidate_key(population)
+    connection.execute(
+        insert(tables.candidate).from_select(
+            ["population", "seq", "code", key.name],
+            select(literal(population.name), number, judged.c.code, judged.c.record_key),
+        )
+    )
+    mine = c.population == population.name
+    runs = select(c.code, func.min(c.seq), func.max(c.seq)).where(mine)
+    for code, first, last in _contiguous(connection, runs, c):
+        verdict = compiled.verdicts[code - 1]
+        yield from ((verdict, a, b) for a, b in _split(first, last + 1, apart=population.suppression is None))
+
+
+def _contiguous(connection: Connection, runs: Any, c: Any) -> Iterator[tuple[int, int, int]]:
+    """Runs of one code in the list. A code comes twice where some of its rows go late."""
+    numbered = runs.with_only_columns(
+        c.seq, c.code, (c.seq - func.row_number().over(partition_by=c.code, order_by=c.seq)).label("island")
+    ).subquery("numbered")
+    n = numbered.c
+    query = select(n.code, func.min(n.seq), func.max(n.seq)).group_by(n.code, n.island).order_by(func.min(n.seq))
+    yield from ((int(code), int(first), int(last)) for code, first, last in connection.execute(query))
+
+
+def _split(low: int, high: int, *, apart: bool) -> Iterator[tuple[int, int]]:
+    step = LISTED_UNIT if apart else high - low
+    yield from ((a, min(a + step, high)) for a in range(low, high, step))
+
+
+def _goes_late(compiled: Compiled) -> Any:
+    """Whether a row leaves a fingerprint behind: on the list it would stop other profiles of that address in mid-night."""
+    suppression = compiled.population.suppression
+    if suppression is None:
+        return literal(0)
+    return case((compiled.rows.c.state.in_(suppression.states), 1), else_=0)
+
+
+def candidate_key(population: Population) -> Any:
+    """The column of the candidate list that holds keys of this population's type."""
+    return tables.candidate.c.record_int if population.key_type == "integer" else tables.candidate.c.record_text
+
+
+def units_of(connection: Connection, run_id: str, *, wave: int | None = None) -> tuple[Unit, ...]:
+    """The units of a run in order."""
+    t = tables.work
+    query = select(*(column for column in t.c if column.name != "run_id")).where(t.c.run_id == run_id).order_by(t.c.unit)
+    if wave is not None:
+        query = query.where(t.c.wave == wave)
+    return tuple(_unit(row) for row in connection.execute(query).mappings())
+
+
+def locked_unit(connection: Connection, run_id: str, number: int) -> Unit:
+    """A unit under lock: who else works on it waits until this transaction ends, and then sees where it has got to."""
+    t = tables.work
+    query = select(*(column for column in t.c if column.name != "run_id")).where(t.c.run_id == run_id, t.c.unit == number)
+    return _unit(connection.execute(query.with_for_update()).mappings().one())
+
+
+def _unit(row: Any) -> Unit:
+    return Unit(**{**row, "action": Action(row["action"])})
+
+
+def candidate_counts(connection: Connection, night: Night, choices: Iterable[Choice], lines: tuple[ScanLine, ...]) -> list[Any]:
+    """Rows per population, rule, reason and action: of the list where there is one, else as the scan counted them."""
+    counts: dict[tuple[str, str, str, str], int] = {}
+    listed = {choice.population for choice in choices if choice.strategy == "listed"}
+    for line in lines:
+        if line.disposition == "due" and line.population not in listed:
+            name = (line.population, line.rule or "", line.reason, line.action or "")
+            counts[name] = counts.get(name, 0) + line.rows
+    for unit in units_of(connection, night.run_id):
+        if unit.strategy == "listed":
+            name = (unit.population, unit.rule, unit.reason, unit.action.value)
+            counts[name] = counts.get(name, 0) + unit.high - unit.low
+    return [
+        {"population": population, "rule": rule, "reason": reason, "action": action, "rows": rows}
+        for (population, rule, reason, action), rows in sorted(counts.items())
+    ]
