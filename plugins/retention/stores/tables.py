@@ -97,7 +97,7 @@ work = Table(  # what a plan leaves to be done: ranges of a table, or of the can
     Column("low", Number, nullable=False),  # pages, keys or numbers of the list, by the strategy
     Column("high", Number, nullable=False),  # exclusive
     Column("position", Number, nullable=False),  # where the next batch begins
-    Column("batches", Integer, nullable=False),
+    Column("batches", Number, nullable=False),
     Column("rows", Number, nullable=False),
     Column("spared", Number, nullable=False),
     **OPTIONS,
@@ -121,7 +121,7 @@ def receipt_columns() -> list[Column[Any]]:
         Column("store", String(64), nullable=False),
         Column("population", String(64), nullable=False),
         Column("unit", Integer, nullable=False),
-        Column("batch", Integer, nullable=False),
+        Column("batch", Number, nullable=False),
         Column("rule", String(64), nullable=False),
         Column("action", String(16), nullable=False),
         Column("as_of", Date, nullable=False),
@@ -145,7 +145,7 @@ lease = Table(  # who is at work here, and a count of every change of holds: a b
     metadata,
     Column("slot", Integer, primary_key=True, autoincrement=False),
     Column("run_id", String(120), nullable=False),
-    Column("fence", Integer, nullable=False),
+    Column("fence", Number, nullable=False),
     Column("epoch", Number, nullable=False),
     **OPTIONS,
 )
