@@ -57,7 +57,12 @@ class Night:
         """Children before parents."""
         return children_first(self.store)
 
-    def compile(self, population: str, *, facts_stale: bool, place: bool = False, alias: str = "p") -> Compiled:
-        """The verdicts of a population as SQL; with `place`, and on PostgreSQL, beside the physical place of each row."""
-        setting = Setting(self.as_of, self.horizon, facts_stale, self.session.dialect)
+    def compile(
+        self, population: str, *, facts_stale: bool, children_gone: bool = False, place: bool = False, alias: str = "p"
+    ) -> Compiled:
+        """The verdicts of a population as SQL.
+
+        `children_gone`: once child rows have been disposed of. `place`: on PostgreSQL, beside the physical place of each row.
+        """
+        setting = Setting(self.as_of, self.horizon, facts_stale, self.session.dialect, children_gone)
         return Compiled(population, self.asked, setting, alias, place=place and setting.dialect == "postgresql")

@@ -243,7 +243,7 @@ def _share(night: Night, population: Population, count: Any, code: str, share: f
 def after(night: Night, plan: Plan, lines: tuple[ScanLine, ...], *, facts_stale: bool) -> Iterator[Expectation]:
     """Everything that must hold once the night's work is done. `lines` is the scan from before."""
     for population in night.populations:
-        compiled = night.compile(population.name, facts_stale=facts_stale)
+        compiled = night.compile(population.name, facts_stale=facts_stale, children_gone=True)
         last = plan.document["last_keys"].get(population.name)  # a row that came since the scan is the next night's
         known = [compiled.rows.c.record_key <= last] if last is not None else []
         let_go = cast(compiled.rows.c.record_key, String).not_in(_refused(night, population))

@@ -59,7 +59,7 @@ def rescan(night: Night) -> Scanned:
     rows: dict[str, int] = {}
     with night.session.reading("scanning after disposal") as connection:
         for population in night.populations:
-            compiled = night.compile(population.name, facts_stale=stale)
+            compiled = night.compile(population.name, facts_stale=stale, children_gone=True)
             found = count_verdicts(connection, compiled)
             rows[population.name] = sum(line.rows for line in found)
             lines += found

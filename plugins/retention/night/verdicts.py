@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -76,6 +77,7 @@ class Setting:
     horizon: dt.date  # nothing recorded may lie after it
     facts_stale: bool
     dialect: str
+    children_gone: bool = False  # rows that were to go before their parents have gone: any that is left stays
 
 
 class Compiled:
@@ -421,7 +423,7 @@ class Compiled:
         blanked = term.blanked if term and action is Action.ANONYMISE else ()
         if action is Action.ANONYMISE:
             branches.append((not_(self.not_blank(blanked)), self._say("keep", "already_anonymised", term)))
-        staying = self._child_stays()
+        staying = self._child_stays
         if staying is not None:
             branches.append((staying, self._say("keep", "child_kept", term, rule=rule)))
         if action is Action.ANONYMISE and term is not None and term.smallest_cell and self.population.cell:
@@ -458,19 +460,31 @@ class Compiled:
         wanted = {"empty": "", "zero": 0}.get(blank)
         return column != (month_start(column, self.setting.dialect) if blank == "month" else wanted)
 
+    @cached_property
     def _child_stays(self) -> Bool | None:
         """Whether a row that refers to this one is not about to let go of it.
 
-        The child's own verdict is asked in place: what is due, not held, and will no longer refer to this row is about to go.
-        Once it has gone, any that is left stays.
+        Before disposal the child's own verdict is asked: what is due, not held, and will no longer refer to this row is about to
+        go. During disposal it has gone already, and any that is there stays.
         """
         staying: list[Bool] = []
         for child in children_of(self.asked.store, self.population):
-            below = Compiled(child.name, self.every, self.setting, alias=f"{self.alias}_{child.name}")
-            leaving = below.due(verdict for verdict in below.due_verdicts() if _releases(verdict, child))
-            left = below.select(below.rows.c.record_key).where(below.rows.c.parent_key == self.rows.c.record_key, not_(leaving))
-            staying.append(exists(left.correlate(self.rows)))
+            left = self._left_behind(child)
+            mine = left.c.parent_key == self.rows.c.record_key
+            staying.append(exists(select(left.c.parent_key).where(mine).correlate(self.rows)))
         return or_(*staying) if staying else None
+
+    def _left_behind(self, child: Population) -> FromClause:
+        """The parent keys of child rows that stay."""
+        if self.setting.children_gone:
+            column = child.parent.column if child.parent is not None else ""
+            there = sql_table(child.table, sql_column(column)).alias(f"{self.alias}_{child.name}")
+            return select(there.c[column].label("parent_key")).subquery(f"{self.alias}_{child.name}_there")
+        below = Compiled(child.name, self.every, self.setting, alias=f"{self.alias}_{child.name}")
+        leaving = below.due(verdict for verdict in below.due_verdicts() if _releases(verdict, child))
+        # By name, for the verdict of a grandchild inside that of a child inside this one is more than a parser bears.
+        left = below.select(below.rows.c.parent_key).where(not_(leaving)).cte(f"{below.alias}_left")
+        return left if self.setting.dialect in ("mysql", "mariadb") else left.prefix_with("NOT MATERIALIZED")
 
     def _in_small_cell(self, rule: str) -> Bool:
         """Whether too few rows would look like this one after anonymisation, as the scan found before it judged."""

@@ -52,7 +52,7 @@ class Job:
         name = (unit.population, unit.strategy, unit.code)
         if name not in self._disposers:
             if unit.population not in self._compiled:
-                made = self.night.compile(unit.population, facts_stale=self.stale, place=True)
+                made = self.night.compile(unit.population, facts_stale=self.stale, children_gone=True, place=True)
                 self._compiled[unit.population] = made
             last = self.plan.document["last_keys"].get(unit.population)
             self._disposers[name] = Disposer(connection.dialect, self._compiled[unit.population], unit, last)

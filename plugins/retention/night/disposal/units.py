@@ -78,7 +78,7 @@ def add(
     for choice in choices:
         if not choice.due:
             continue
-        compiled = night.compile(choice.population, facts_stale=stale)
+        compiled = night.compile(choice.population, facts_stale=stale, children_gone=last_keys is not None)
         if choice.strategy == "range":
             found = _ranges(night, connection, compiled, lines)
         else:
