@@ -33,7 +33,7 @@ class Scanned:
 
 
 def scan(night: Night) -> Scanned:
-    """Scans every population and keeps the lines as evidence (stage `before`). In the store it notes small cells, and no more."""
+    """Scans every population and keeps the lines as evidence (stage `before`). The store only notes small cells."""
     stale = facts_stale(night)
     lines: list[ScanLine] = []
     rows: dict[str, int] = {}

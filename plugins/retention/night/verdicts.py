@@ -147,7 +147,7 @@ class Compiled:
         return or_(*paths)
 
     def surely(self, verdicts: Sequence[Verdict]) -> Bool | None:
-        """A necessary condition of having one of these verdicts: their rule's anchor has reached its cutoff. None if none is."""
+        """A necessary condition of having one of these verdicts: the anchor has reached the cutoff. None if none is."""
         paths: list[Bool] = []
         for term in {verdict.term for verdict in verdicts}:
             if term is None or term.lapsed or term.on_fact or term.cutoff is None:
@@ -464,8 +464,8 @@ class Compiled:
     def _child_stays(self) -> Bool | None:
         """Whether a row that refers to this one is not about to let go of it.
 
-        Before disposal the child's own verdict is asked: what is due, not held, and will no longer refer to this row is about to
-        go. During disposal it has gone already, and any that is there stays.
+        Before disposal the child's own verdict is asked: what is due, not held, and will no longer refer to this row is
+        about to go. During disposal it has gone already, and any that is there stays.
         """
         staying: list[Bool] = []
         for child in children_of(self.asked.store, self.population):

@@ -1,7 +1,7 @@
 """The lease of a store: one row that every batch reads under a shared lock before it acts.
 
-Whoever takes the store over, and whoever places or releases a hold, updates that row. They wait for the batches under way, and every
-later batch sees what they did: a hold is honoured, or comes too late and is told so.
+Whoever takes the store over, and whoever places or releases a hold, updates that row. They wait for the batches under way,
+and every later batch sees what they did: a hold is honoured, or comes too late and is told so.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from retention.stores import tables
 
 
 def check_lease(connection: Connection, run_id: str) -> None:
-    """Raises PlanError where another run has taken the store since. Until the transaction ends none can, and no hold changes."""
+    """Raises PlanError where another run has taken the store. Until the transaction ends none can, and no hold changes."""
     wanted = select(tables.lease.c.run_id)
     if connection.dialect.name == "postgresql":
         # The lock on the table, unlike one on the row, lets nobody overtake: batch after batch would starve a hold.

@@ -70,7 +70,7 @@ class Job:
 
 
 def one_batch(job: Job, number: int, size: int, *, careful: bool = False) -> Batch | None:
-    """Disposes of the next slice of a unit; None where nothing of it is left. `size` is in rows, or pages of a PostgreSQL range.
+    """Disposes of the next slice of a unit; None where none is left. `size` is in rows, or pages of a PostgreSQL range.
 
     Where the database refuses to let go of a row (Refused), call again with `careful`: the slice is then halved until that row
     stands alone; it is spared, noted, and everything else goes. Raises PlanError where another run has taken the store.
@@ -127,7 +127,7 @@ def _dispose(connection: Connection, disposer: Disposer, part: Slice) -> Any:
 
 
 def _halving(connection: Connection, night: Night, disposer: Disposer, part: Slice) -> Any:
-    """Disposes of a slice in which the database refuses some row: of halves, and halves of halves, until that row stands alone."""
+    """Disposes of a slice in which the database refuses some row: of ever smaller halves, until that row stands alone."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))  # what is checked at COMMIT would be found too late
     gone: list[Any] = []

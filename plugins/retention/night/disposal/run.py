@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
@@ -17,8 +18,9 @@ from retention.night.disposal import units
 from retention.night.disposal.batch import Batch, Job, one_batch
 from retention.night.disposal.strategy import Choice
 from retention.night.disposal.units import Unit, units_of
-from retention.night.pace import Controller, Throttle
+from retention.night.pace import Controller
 from retention.night.plan import Plan, check_plan, check_validated, load_plan
+from retention.night.throttle import Throttle
 from retention.stores import tables
 from retention.stores.lease import check_lease
 
@@ -43,11 +45,10 @@ def dispose(night: Night) -> Outcome:
     if night.dry_run:
         load_plan(night)
         return Outcome({}, 0, 0)
-    plan = ready(night)
-    report = _reporting(night, plan)
-    for wave in range(number_of_waves(night)):
-        _in_threads(night, plan, shares_of(night, wave), report)
-    _sweep(night, plan, report)
+    with _at_work(night) as work:
+        for wave in range(number_of_waves(night)):
+            work.in_threads(shares_of(night, wave))
+        _sweep(work)
     return outcome_of(night)
 
 
@@ -55,10 +56,10 @@ def dispose_share(night: Night, wave: int, share: int) -> Outcome:
     """Does one worker's share of a wave: what a mapped task does. A share that is not there (any more) is nothing to do."""
     if night.dry_run:
         return Outcome({}, 0, 0)
-    plan = ready(night)
-    shares = shares_of(night, wave)
-    if share < len(shares):
-        _work_through(night, plan, shares[share], _reporting(night, plan), threading.Event())
+    with _at_work(night) as work:
+        shares = shares_of(night, wave)
+        if share < len(shares):
+            work.through(shares[share])
     return outcome_of(night)
 
 
@@ -66,8 +67,8 @@ def sweep(night: Night) -> Outcome:
     """Does what walking over ranges may have missed: rows that moved behind a worker's back while others wrote."""
     if night.dry_run:
         return Outcome({}, 0, 0)
-    plan = ready(night)
-    _sweep(night, plan, _reporting(night, plan))
+    with _at_work(night) as work:
+        _sweep(work)
     return outcome_of(night)
 
 
@@ -111,51 +112,64 @@ def _one_at_a_time(night: Night) -> bool:
     return night.session.dialect == "sqlite" or (publisher is not None and publisher.name == night.store.name)
 
 
-def _in_threads(night: Night, plan: Plan, shares: list[list[int]], report: Done) -> None:
-    stop = threading.Event()
-    if len(shares) == 1:
-        _work_through(night, plan, shares[0], report, stop)
-    elif shares:
-        with ThreadPoolExecutor(len(shares), thread_name_prefix="dispose") as pool:
-            futures = [pool.submit(_work_through, night, plan, share, report, stop) for share in shares]
-            finished, _ = wait(futures, return_when=FIRST_EXCEPTION)
-            stop.set()  # nobody goes on where one has failed; without failure all are done
+@dataclass
+class _Work:
+    """What the workers of one process share."""
+
+    night: Night
+    plan: Plan
+    throttle: Throttle
+    report: Done
+    stop: threading.Event
+
+    def in_threads(self, shares: list[list[int]]) -> None:
+        """Each share in a thread of its own. Where one fails the others stop after their batch, and its error goes on."""
+        if len(shares) == 1:
+            self.through(shares[0])
+        elif shares:
+            with ThreadPoolExecutor(len(shares), thread_name_prefix="dispose") as pool:
+                futures = [pool.submit(self.through, share) for share in shares]
+                finished, _ = wait(futures, return_when=FIRST_EXCEPTION)
+                if any(future.exception() for future in finished):
+                    self.stop.set()
             for future in (*(f for f in finished if f.exception()), *futures):
                 future.result()
 
+    def through(self, share: Sequence[int]) -> None:
+        """The units of one share, each to its end."""
+        secret = self.night.workspace.digest_key(make=not self.night.evidence.disposed())
+        job = Job(self.night, self.plan, secret, facts.facts_stale(self.night))
+        controllers: dict[tuple[str, str], Controller] = {}
+        for number in share:
+            unit = _read(self.night, number)
+            name = (unit.population, unit.strategy)
+            if name not in controllers:
+                controllers[name] = controller_for(self.night, self.plan, unit)
+            self._to_its_end(job, number, controllers[name])
 
-def _work_through(night: Night, plan: Plan, share: Sequence[int], report: Done, stop: threading.Event) -> None:
-    job = Job(night, plan, night.workspace.digest_key(make=not night.evidence.disposed()), facts.facts_stale(night))
-    pace = night.store.declared.pace
-    throttle = Throttle(night.session, pace)
-    controllers: dict[tuple[str, str], Controller] = {}
-    for number in share:
-        _unit_to_its_end(job, number, controllers, throttle, report, stop)
+    def _to_its_end(self, job: Job, number: int, controller: Controller) -> None:
+        while not self.stop.is_set():
+            self.throttle.wait_until_clear(self.stop.is_set)
+            started = time.monotonic()
+            try:
+                batch = _one_batch(job, number, controller.size())
+            except Transient:
+                controller.timed_out()
+                continue
+            if batch is None:
+                return
+            controller.observe(batch.size, time.monotonic() - started)
+            self.report(batch)
 
 
-def _unit_to_its_end(
-    job: Job,
-    number: int,
-    controllers: dict[tuple[str, str], Controller],
-    throttle: Throttle,
-    report: Done,
-    stop: threading.Event,
-) -> None:
-    unit = _read(job.night, number)
-    name = (unit.population, unit.strategy)
-    controller = controllers.get(name) or controllers.setdefault(name, controller_for(job.night, job.plan, unit))
-    while not stop.is_set():
-        throttle.wait_until_clear(stop.is_set)
-        started = time.monotonic()
-        try:
-            batch = _one_batch(job, number, controller.size())
-        except Transient:
-            controller.timed_out()
-            continue
-        if batch is None:
-            return
-        controller.observe(batch.size, time.monotonic() - started)
-        report(batch)
+@contextmanager
+def _at_work(night: Night) -> Iterator[_Work]:
+    plan = ready(night)
+    throttle = Throttle(night.session, night.store.declared.pace)
+    try:
+        yield _Work(night, plan, throttle, _reporting(night, plan), threading.Event())
+    finally:
+        throttle.close()
 
 
 def _one_batch(job: Job, number: int, size: int) -> Batch | None:
@@ -191,8 +205,9 @@ def _read(night: Night, number: int) -> Unit:
     return found[0]
 
 
-def _sweep(night: Night, plan: Plan, report: Done) -> None:
+def _sweep(work: _Work) -> None:
     """Lists what is still due of populations that were walked over in ranges, and does that."""
+    night, plan = work.night, work.plan
     ranged = [Choice(**choice) for choice in plan.document["strategies"] if choice["strategy"] == "range"]
     if not ranged:
         return
@@ -207,7 +222,7 @@ def _sweep(night: Night, plan: Plan, report: Done) -> None:
         units.add(night, connection, left, (), stale, plan.document["last_keys"])
         added = [unit for unit in units_of(connection, night.run_id) if unit.unit > before]
     for wave in range(number_of_waves(night)):
-        _in_threads(night, plan, shared_out(night, [unit for unit in added if unit.wave == wave]), report)
+        work.in_threads(shared_out(night, [unit for unit in added if unit.wave == wave]))
 
 
 def _reporting(night: Night, plan: Plan) -> Done:

@@ -1,4 +1,4 @@
-"""How the due rows of a population are found: by walking ranges of its table, or from a list of their keys. Chosen from facts."""
+"""How the due rows of a population are found: by walking ranges of its table, or from a list of their keys."""
 
 from __future__ import annotations
 

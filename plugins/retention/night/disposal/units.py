@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection, case, delete, func, insert, literal, select, text
@@ -69,7 +70,7 @@ def add(
     stale: bool,
     last_keys: Mapping[str, int | None] | None = None,
 ) -> None:
-    """Adds units for these choices to those of the run. `last_keys`: what lies above them came after the scan, and is not listed."""
+    """Adds units for these choices to those of the run. `last_keys`: what lies above them came after the scan."""
     t, r = tables.work.c, tables.receipt.c
     last = connection.execute(select(func.max(t.unit)).where(t.run_id == night.run_id)).scalar() or 0
     begun = connection.execute(select(func.max(r.batch)).where(r.run_id == night.run_id)).scalar() or 0
@@ -121,7 +122,7 @@ def _ranges(
     parts = max(1, night.store.declared.pace.workers * UNITS_A_WORKER)
     for verdict in _groups(compiled, lines):
         bounds = [low + (high - low) * part // parts for part in range(parts + 1)]
-        yield from ((verdict, a, b) for a, b in zip(bounds, bounds[1:], strict=False) if a < b)
+        yield from ((verdict, a, b) for a, b in pairwise(bounds) if a < b)
 
 
 def _groups(compiled: Compiled, lines: tuple[ScanLine, ...]) -> Iterator[Verdict]:
