@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from retention.evidence import ledger, tables
@@ -186,6 +188,32 @@ def test_an_older_head_is_still_in_a_ledger_that_grew(evidence: Evidence) -> Non
     assert findings(evidence, head) == []
 
 
+STORED = ("seq", "at", "kind", "run_id", "store", "reference", "payload", "previous", "hash")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_byte_of_any_entry(evidence: Evidence, data: st.DataObject) -> None:
+    """One byte is overwritten, or added at the end; the entry's value is then put back."""
+    seq, column = data.draw(st.integers(1, 10)), data.draw(st.sampled_from(STORED))
+    ((old, rowid),) = sql(evidence, f"SELECT {column}, rowid FROM ledger WHERE seq = ?", seq)
+    stored = str("" if old is None else old).encode()
+    at = data.draw(st.integers(0, len(stored)))
+    new = (stored[:at] + bytes([data.draw(st.integers(0, 127))]) + stored[at + 1 :]).decode(errors="ignore")
+    if column == "seq":  # is the row's number in SQLite, and unique: rubbish and numbers taken are refused by the database
+        assume(new.isdigit() and not 1 <= int(new) <= 10)
+        new_value: Any = int(new)
+    else:
+        new_value = new
+    assume(new_value != old)
+    sql(evidence, f"UPDATE ledger SET {column} = ? WHERE rowid = ?", new_value, rowid)
+    try:
+        assert verify(evidence, secret=KEY), (column, old, new)
+    finally:
+        sql(evidence, f"UPDATE ledger SET {column} = ? WHERE rowid = ?", old, new_value if column == "seq" else rowid)
+    assert verify(evidence, secret=KEY) == []
+
+
 # receipts
 
 
@@ -266,6 +294,27 @@ def test_a_receipt_deleted_from_its_store(evidence: Evidence) -> None:
 def test_a_receipt_that_has_not_been_collected(evidence: Evidence) -> None:
     found = findings(evidence, store=[*in_store(), receipt(5)])
     assert [finding.what for finding in found] == ["receipt run/visits/5 has not reached the ledger"]
+
+
+def run_of(evidence: Evidence, status: str) -> None:
+    day = dt.date(2026, 6, 15)
+    row = {"run_id": "run", "store": "usage", "as_of": day, "horizon": day, "policy_hash": "p", "decision_set": "d"}
+    row |= {"dry_run": False, "status": status, "started_at": dt.datetime(2026, 6, 15)}
+    with evidence.writing() as connection:
+        connection.execute(insert(tables.run).values(row))
+
+
+@pytest.mark.parametrize(("status", "wrong"), [("running", 0), ("failed", 1), ("passed", 1)])
+def test_a_receipt_of_a_run_at_work_is_no_finding(evidence: Evidence, status: str, wrong: int) -> None:
+    run_of(evidence, status)
+    assert len(findings(evidence, store=[*in_store(), receipt(5)])) == wrong
+
+
+def test_a_receipt_collected_after_its_store_was_read_is_no_finding(evidence: Evidence) -> None:
+    def read(ids: Sequence[str] | None) -> list[dict[str, Any]]:
+        return in_store()[:2] if ids is None else [row for row in in_store() if row["receipt_id"] in ids]
+
+    assert verify(evidence, receipts={"usage": StoreReceipts.read(read)}, secret=KEY) == []
 
 
 @pytest.mark.parametrize("column", ["rows", "keyset", "disposed_at", "rule", "spared"])
