@@ -44,7 +44,7 @@ from retention.night.small_cells import in_small_cell
 from retention.resolve import Asked, Term, children_of
 from retention.stores import tables
 from retention.stores.dialect import month_start, readable
-from retention.stores.query import population_rows
+from retention.stores.query import TID, population_rows
 
 ERASURE = "erasure-request"
 Bool = ColumnElement[bool]
@@ -95,7 +95,8 @@ class Compiled:
         self.rows = population_rows(self.population, self.asked.sql, alias, place=place)
         self.facts = tables.fact.alias(f"{alias}_fact")
         self.verdicts: list[Verdict] = []
-        self.table = sql_table(self.population.table, *(sql_column(name) for name in self.population.columns))
+        placed = [sql_column("ctid", TID())] if place else []
+        self.table = sql_table(self.population.table, *(sql_column(name) for name in self.population.columns), *placed)
         yielding, unconditional = self._requests()
         self.requested: Bool = or_(yielding, unconditional)
         self.erasure: Bool = or_(unconditional, and_(yielding, not_(self._contract_live())))

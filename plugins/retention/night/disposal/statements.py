@@ -155,8 +155,7 @@ class Disposer:
 
     def _make_by_place(self, only: bool, refused: bool) -> Any:
         doomed = self._due(only, refused, self.compiled.rows.c.record_tid.label("tid")).subquery("doomed")
-        quoted = self.dialect.identifier_preparer.quote(self.compiled.population.table)
-        place: ColumnElement[Any] = literal_column(f"{quoted}.ctid", TID())
+        place = self.table.c.ctid
         where = [place == doomed.c.tid]
         if self.unit.strategy == "range":  # said of both sides, so that neither is read beyond the range
             where += _pages(place)
