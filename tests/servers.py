@@ -13,6 +13,7 @@ import fcntl
 import functools
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -38,6 +39,7 @@ _DRIVER = {"postgresql": "postgresql+psycopg", "mariadb": "mariadb+pymysql"}
 _HOME = {"postgresql": "postgres", "mariadb": "mysql"}  # the database a server is made with
 _USER = {"postgresql": "postgres", "mariadb": "root"}
 _BINARIES = {"postgresql": ("initdb", "postgres"), "mariadb": ("mariadb-install-db", "mariadbd")}
+_PREFIX = "retention_test_"
 _START_SECONDS = 60.0
 _FAST = Path("/dev/shm")  # nothing here outlives a power cut
 
@@ -175,7 +177,7 @@ def database(kind: str, *, template: str | None = None) -> Iterator[URL]:
 
 def create_database(kind: str, *, template: str | None = None) -> URL:
     """Makes a database of a random name."""
-    url = server_url(kind).set(database=f"retention_test_{secrets.token_hex(6)}")
+    url = server_url(kind).set(database=f"{_PREFIX}{secrets.token_hex(6)}")
     # A copy by files is the quicker where nothing is flushed.
     copied = f" TEMPLATE {template} STRATEGY file_copy" if template else ""
     run(server_url(kind), f"CREATE DATABASE {url.database}{copied}")
@@ -183,9 +185,21 @@ def create_database(kind: str, *, template: str | None = None) -> URL:
 
 
 def drop_database(url: URL) -> None:
-    """Removes a database whoever is still connected to it."""
+    """Removes a database that was made here, whoever is still connected to it."""
+    assert made_here(url), "a database of somebody else's"
     kind = kind_of(url)
     run(server_url(kind), f"DROP DATABASE IF EXISTS {url.database}" + (" WITH (FORCE)" if kind == "postgresql" else ""))
+
+
+def made_here(url: URL) -> bool:
+    """Whether a database was made by `create_database`: no other is ever removed."""
+    return re.fullmatch(f"{_PREFIX}[0-9a-f]{{12}}", url.database or "") is not None
+
+
+def disconnect(url: URL) -> None:
+    """Ends every session on a PostgreSQL database: only one that nobody is connected to can be copied."""
+    ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{}'"
+    run(server_url("postgresql"), ended.format(url.database))
 
 
 def private_postgresql(**settings: object) -> contextlib.AbstractContextManager[Server]:

@@ -6,16 +6,20 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from workbench import AS_OF, Bench, copy, limit, redeclare, set_day
+from databases import create
+from workbench import AS_OF, STORES, Bench, copy, limit, redeclare, set_day
 
 from retention import holds
 from retention.declare import source
+from retention.installation import install_store
 from retention.sample import generate
 from retention.workspace import Workspace
+from tests import servers
 
 _FAST = Path("/dev/shm")  # nothing here outlives a power cut
 
@@ -74,8 +78,14 @@ def folder(fast_folder: Callable[[], Path]) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def untouched(fast_folder: Callable[[], Path]) -> Bench:
     """The sample before its night, every hold and request placed. Copy it; do not change it."""
-    workspace = Workspace.at(fast_folder(), decision_set="example")
-    sample = generate(workspace.store_file, as_of=AS_OF, usage_rows=1_000)
+    return _prepared(Workspace.at(fast_folder(), decision_set="example"))
+
+
+def _prepared(workspace: Workspace, **options: Any) -> Bench:
+    """A sample before its night, every hold and request placed."""
+    sample = generate(workspace.store_url, as_of=AS_OF, usage_rows=1_000, **options)
+    for store, url in workspace.store_urls.items():
+        install_store(store, url)
     with _steady():
         bundle, evidence = workspace.bundle(), workspace.evidence()
         for instruction in sample.instructions:
@@ -122,5 +132,58 @@ def small_batches(fast_folder: Callable[[], Path]) -> dict[str, Path]:
 def batched(folder: Path, untouched: Bench, small_batches: dict[str, Path]) -> Iterator[Bench]:
     """A sample of one's own whose nights dispose of ten rows at a time."""
     made = Bench(copy(untouched.workspace, folder / "batched", **small_batches), untouched.sample)
+    yield made
+    made.close()
+
+
+# the same on every kind of database
+
+
+@pytest.fixture(scope="session", params=["sqlite", *servers.KINDS])
+def kind(request: pytest.FixtureRequest) -> str:
+    """What kind of database the stores are."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def untouched_in_files(fast_folder: Callable[[], Path]) -> Bench:
+    """The sample that every kind of database can hold, in files."""
+    return _prepared(Workspace.at(fast_folder(), decision_set="example"), typed=True)
+
+
+@pytest.fixture(scope="session")
+def untouched_there(kind: str, fast_folder: Callable[[], Path], untouched_in_files: Bench) -> Iterator[Bench]:
+    """The sample that every kind of database can hold, before its night. Copy it; do not change it."""
+    if kind == "sqlite":
+        yield untouched_in_files
+        return
+    urls = {store: create(kind) for store in STORES}
+    bench = _prepared(replace(Workspace.at(fast_folder(), decision_set="example"), store_urls=urls))
+    yield bench
+    bench.close()
+
+
+@pytest.fixture(scope="session")
+def after_night_there(fast_folder: Callable[[], Path], untouched_there: Bench) -> Iterator[Bench]:
+    """The same after a whole night over the four stores."""
+    bench = Bench(copy(untouched_there.workspace, fast_folder()), untouched_there.sample)
+    with _steady():
+        bench.whole_night()
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def bench_there(folder: Path, untouched_there: Bench) -> Iterator[Bench]:
+    """A sample of one's own on that kind of database, before its night."""
+    made = Bench(copy(untouched_there.workspace, folder / "bench"), untouched_there.sample)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def later_there(folder: Path, after_night_there: Bench) -> Iterator[Bench]:
+    """A sample of one's own on that kind of database, after its first night."""
+    made = Bench(copy(after_night_there.workspace, folder / "later"), after_night_there.sample, _runs=100)
     yield made
     made.close()

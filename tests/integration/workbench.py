@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 import shutil
-import sqlite3
 import time
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import content, duplicate, remove, sql
 from sqlalchemy import insert
 
 from retention import clock, holds
@@ -28,7 +26,6 @@ from retention.night import steps
 from retention.night.context import Night
 from retention.night.record import noted_head, store_receipts
 from retention.sample import Sample
-from retention.stores import tables
 from retention.workspace import Workspace
 
 AS_OF = dt.date(2026, 6, 15)
@@ -62,6 +59,8 @@ class Bench:
         for night in self.nights:
             night.session.close()
             night.evidence.engine.dispose()
+        for url in self.workspace.store_urls.values():
+            remove(url)
 
     # nights
 
@@ -118,15 +117,19 @@ class Bench:
     def file(self, store: str) -> Path:
         return self.workspace.store_file(store)
 
+    def url(self, store: str) -> str:
+        """The URL of a store."""
+        return self.workspace.store_url(store)
+
     def sql(self, store: str, statement: str, *values: Any) -> list[Any]:
-        return sql(self.file(store), statement, *values)
+        return sql(self.url(store), statement, *values)
 
     def keys(self, store: str, population: str) -> set[Any]:
         declared = self.bundle.store(store).declared.population(population)
         return {row[0] for row in self.sql(store, f'SELECT "{declared.key}" FROM "{declared.table}"')}
 
     def content(self, store: str) -> dict[str, str]:
-        return content(self.file(store))
+        return content(self.url(store))
 
     def contents(self) -> dict[str, dict[str, str]]:
         return {store: self.content(store) for store in STORES}
@@ -161,31 +164,13 @@ def waive_validation(night: Night) -> None:
             connection.execute(insert(evidence_tables.validation).values(vars(line) | {"run_id": night.run_id}))
 
 
-def sql(file: Path, statement: str, *values: Any) -> list[Any]:
-    """One statement by another hand than the product's."""
-    with closing(sqlite3.connect(file)) as connection, connection:
-        return connection.execute(statement, values).fetchall()
-
-
-def content(file: Path) -> dict[str, str]:
-    """A digest of every table's rows but our own tables'."""
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-        return {name: _digest(connection, name) for name in names if name not in tables.OURS}
-
-
-def _digest(connection: sqlite3.Connection, table: str) -> str:
-    rows = sorted(repr(row) for row in connection.execute(f'SELECT * FROM "{table}"'))
-    return f"{len(rows)} rows {hashlib.sha256(chr(10).join(rows).encode()).hexdigest()}"
-
-
 def copy(source: Workspace, folder: Path, **changes: Any) -> Workspace:
     """Stores, evidence, digest key and head of a workspace, in another folder."""
     there = replace(Workspace.at(folder, decision_set=source.decision_set), **changes)
     for old, new in ((source.home, there.home), (source.output, there.output)):
         if old.exists():
             shutil.copytree(old, new)
-    return there
+    return replace(there, store_urls={store: duplicate(url) for store, url in source.store_urls.items()})
 
 
 def redeclare(folder: Path, *, sets: dict[str, Callable[[str], str]] | None = None) -> dict[str, Path]:

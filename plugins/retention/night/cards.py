@@ -36,15 +36,17 @@ def _find(dialect: str, source: str) -> str:
     before, within, after = "substr(v, a.i, 1)", "substr(v, a.i + 1, b.i)", "substr(v, a.i + b.i + 1, 1)"
     window = "substr('x' || v || 'x', {}, {})".format
     digit = f"CAST(substr(d, n.i, 1) AS {'SIGNED' if dialect in ('mariadb', 'mysql') else 'INTEGER'})"
+    sizes = " UNION ALL ".join(f"SELECT {size}" for size in (13, 15, 16, 17, 18, 19))
     return f"""
 WITH RECURSIVE
   raw(v) AS ({source}),
   suspect(v) AS (SELECT DISTINCT v FROM raw WHERE length(v) >= 13 AND {like(_BARE, f"*{_DIGIT * 13}*")}),
   n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= (SELECT max(length(v)) + 2 FROM suspect)),
+  size(i) AS ({sizes}),
   bare(v) AS (SELECT 'x' || {_BARE} || 'x' FROM suspect),
   run(d) AS (
-    SELECT {within} FROM bare, n a, n b
-    WHERE b.i BETWEEN 13 AND 19 AND b.i <> 14 AND a.i + b.i < length(v)
+    SELECT {within} FROM bare, n a, size b
+    WHERE a.i + b.i < length(v)
       AND {like(before, "[^0-9]")} AND {like(after, "[^0-9]")} AND NOT ({like(within, "*[^0-9]*")})
     UNION
     SELECT replace(replace({window("i + 1", 19)}, ' ', ''), '-', '') FROM suspect, n

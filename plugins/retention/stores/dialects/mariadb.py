@@ -91,6 +91,7 @@ class MariaDB:
             "tx_read_only": "1" if access.readonly else "0",
             "innodb_lock_wait_timeout": str(lock),
             "lock_wait_timeout": str(lock),
+            "max_recursive_iterations": "4294967295",  # else a search through a long text ends early, and finds nothing
             "max_statement_time": f"{access.statement_seconds or 0:.3f}",
         }
         engine = server.make(

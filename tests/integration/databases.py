@@ -1,0 +1,131 @@
+"""Stores in tests, whatever database they are: asked by another hand than the product's, copied, and removed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pymysql
+from sqlalchemy import URL, make_url
+
+from retention.stores import tables
+from tests import servers
+
+Place = Path | str | URL
+_PLAIN_SQL = "SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES'"
+_TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
+    "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename",
+    "mariadb": "SELECT table_name FROM information_schema.tables WHERE table_schema = database() ORDER BY table_name",
+}
+
+
+def kind_of(place: Place) -> str:
+    if isinstance(place, Path):
+        return "sqlite"
+    url = make_url(place)
+    return "sqlite" if url.get_backend_name() == "sqlite" else servers.kind_of(url)
+
+
+def sql(place: Place, statement: str, *values: Any) -> list[Any]:
+    """One statement with `?` for its values; instants and dates come as the text that SQLite keeps."""
+    with _cursor(place) as (cursor, mark):
+        if mark == "?":
+            cursor.execute(statement, values)
+        else:
+            cursor.execute(statement.replace("%", "%%").replace("?", mark), values)
+        rows = cursor.fetchall() if cursor.description else []
+    return rows if mark == "?" else [tuple(map(_plain, row)) for row in rows]
+
+
+def many(place: Place, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """One statement for each of many rows."""
+    with _cursor(place) as (cursor, mark):
+        cursor.executemany(statement.replace("?", mark), rows)
+
+
+def content(place: Place) -> dict[str, str]:
+    """A digest of every table's rows but our own tables'."""
+    names = [row[0] for row in sql(place, _TABLES[kind_of(place)])]
+    return {name: _digest(sql(place, f'SELECT * FROM "{name}"')) for name in names if name not in tables.OURS}
+
+
+def duplicate(url: str) -> str:
+    """A copy of a store on a server, in a database of its own."""
+    source = make_url(url)
+    if kind_of(url) == "postgresql":
+        servers.disconnect(source)
+        return _text(servers.create_database("postgresql", template=source.database))
+    made = servers.create_database("mariadb")
+    names = [row[0] for row in sql(url, _TABLES["mariadb"])]
+    with _cursor(made) as (cursor, _):
+        cursor.execute("SET SESSION foreign_key_checks = 0, unique_checks = 0")
+        for name in names:
+            cursor.execute(f'SHOW CREATE TABLE "{source.database}"."{name}"')
+            cursor.execute(cursor.fetchall()[0][1])
+            cursor.execute(f'INSERT INTO "{name}" SELECT * FROM "{source.database}"."{name}"')
+    return _text(made)
+
+
+def create(kind: str) -> str:
+    """An empty database on a server."""
+    return _text(servers.create_database(kind))
+
+
+def remove(url: str) -> None:
+    """Removes a database that a test made; an address that is merely made up is left alone."""
+    if servers.made_here(make_url(url)):
+        servers.drop_database(make_url(url))
+
+
+def _text(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
+
+
+def _digest(rows: list[Any]) -> str:
+    texts = sorted(map(repr, rows))
+    return f"{len(texts)} rows {hashlib.sha256(chr(10).join(texts).encode()).hexdigest()}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return int(value) if isinstance(value, decimal.Decimal) else value
+
+
+@contextmanager
+def _cursor(place: Place) -> Iterator[tuple[Any, str]]:
+    """A cursor in a transaction that is kept, and the mark of a parameter."""
+    if kind_of(place) == "sqlite":
+        file = place if isinstance(place, Path) else Path(make_url(place).database or "")
+        with closing(sqlite3.connect(file)) as connection, connection:
+            yield connection.cursor(), "?"
+        return
+    url = make_url(str(place)) if isinstance(place, str) else place
+    assert isinstance(url, URL)
+    with closing(_connection(url)) as connection:
+        cursor = connection.cursor()
+        yield cursor, "%s"
+        connection.commit()
+
+
+def _connection(url: URL) -> Any:
+    if servers.kind_of(url) == "postgresql":
+        return psycopg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
+    return pymysql.connect(
+        host=url.host,
+        port=url.port or 3306,
+        user=url.username,
+        password=url.password or "",
+        database=url.database,
+        init_command=_PLAIN_SQL,
+    )
