@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, Connection, Engine, Select, cast, func, make_url, select
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from retention.errors import EvidenceBusy, EvidenceError
 from retention.evidence import heads, tables
 from retention.evidence.records import Disposed, Hold, LedgerHead, Receipt, Run, ScanLine, ValidationLine
-from retention.stores.connect import make_engine
+from retention.stores.connect import make_engine, make_tables
 from retention.stores.session import failure_of
 
 Record = TypeVar("Record")
@@ -42,10 +42,8 @@ class Evidence:
                 ) from None
 
     def _create(self) -> None:
-        try:
-            tables.metadata.create_all(self.engine)
-        except (IntegrityError, ProgrammingError, OperationalError):  # another night may have created them meanwhile
-            tables.metadata.create_all(self.engine)
+        with self.engine.begin() as connection:
+            make_tables(connection, tables.metadata)
         heads.plant(self.engine)
 
     @contextmanager

@@ -308,7 +308,9 @@ def _publish_into(connection: Connection, facts: Iterator[Fact], night: Night, s
     fresh = select(staged.c.subject_key, *(staged.c[name] for name in FACT_COLUMNS), literal(generation)).where(
         ~select(known.c.subject_key).where(known.c.subject_key == staged.c.subject_key).exists()
     )
-    changed += connection.execute(insert(known).from_select(columns, fresh)).rowcount
+    changed += connection.execute(
+        insert(known).from_select(columns, fresh), execution_options={"preserve_rowcount": True}
+    ).rowcount
     connection.execute(
         update(known).where(known.c.gone_on.is_(None), ~here).values(gone_on=night.observed_on, revision=generation)
     )

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from retention.errors import Refused, StoreError, Transient
 from retention.stores import tables
-from retention.stores.connect import LOCK_SECONDS, make_engine
+from retention.stores.connect import LOCK_SECONDS, make_engine, make_tables
 from retention.stores.dialects import Failure, Kind, dialect_of
 
 
@@ -49,7 +49,7 @@ class StoreSession:
     def init(self) -> None:
         """Creates our own tables, and nothing else."""
         with self.writing("creating the retention tables") as connection:
-            tables.metadata.create_all(connection)
+            make_tables(connection, tables.metadata)
 
     def close(self) -> None:
         for engine in self._engines.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -60,6 +61,9 @@ class Dialect(Protocol):
 
     def failure(self, error: BaseException) -> Failure | None:
         """What a driver's error means, by its code; None where the code says nothing a person could act on."""
+
+    def alone(self, connection: Connection) -> AbstractContextManager[None]:
+        """While it lasts, no other of our transactions in this database gets past here: for making tables."""
 
     def read_schema(self, connection: Connection) -> Schema:
         """Every table of the connection's own schema, ours included. A partitioned table is one table."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import ceil
 from typing import Any
 
@@ -9,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, CursorResult, Engine, event, f
 from sqlalchemy.engine import URL
 
 from retention.declare.stores import AnchorType
+from retention.errors import StoreError
 from retention.stores.dialects import server
 from retention.stores.dialects.base import Access, Failure, Schema, TableFacts, Value
 
@@ -116,6 +119,18 @@ class MariaDB:
     def failure(self, error: BaseException) -> Failure | None:
         code = error.args[0] if error.args else None
         return _FAILURES.get(code) if isinstance(code, int) else None
+
+    @contextmanager
+    def alone(self, connection: Connection) -> Iterator[None]:
+        """A lock by name, for making a table ends a transaction here. Waits as long as for a lock on a row."""
+        name = "CONCAT('retention:', DATABASE())"
+        got = connection.execute(text(f"SELECT GET_LOCK({name}, @@SESSION.innodb_lock_wait_timeout)")).scalar()
+        if got != 1:
+            raise StoreError("another program has been making tables for too long", mend="let it finish, then run again")
+        try:
+            yield
+        finally:
+            connection.execute(text(f"SELECT RELEASE_LOCK({name})"))
 
     def read_schema(self, connection: Connection) -> Schema:
         schema: Schema = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,11 @@ class PostgreSQL:
         if state is None:  # the driver speaks for itself: no server answered, or it answered before a session began
             return _unconnected(str(error).lower()) if type(error).__name__ in _CONNECTION_ERRORS else None
         return _FAILURES.get(state) or _FAILURES.get(state[:2])
+
+    def alone(self, connection: Connection) -> AbstractContextManager[None]:
+        """Until the transaction ends."""
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('retention'))"))
+        return nullcontext()
 
     def read_schema(self, connection: Connection) -> Schema:
         schema: Schema = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -83,6 +84,10 @@ class SQLite:
     def failure(self, error: BaseException) -> Failure | None:
         text = str(error).lower()
         return next((failure for mark, failure in _FAILURES if mark in text), None)
+
+    def alone(self, connection: Connection) -> AbstractContextManager[None]:
+        """BEGIN IMMEDIATE has seen to it."""
+        return nullcontext()
 
     def read_schema(self, connection: Connection) -> Schema:
         inspector = inspect(connection)
