@@ -20,6 +20,7 @@ from retention.airflow.register import register_dag
 from retention.declare.bundle import load_bundle
 from retention.errors import PlanError, StoreError
 from retention.night import steps
+from retention.night.disposal import run as disposal
 from retention.sample import generate
 from retention.workspace import Workspace
 
@@ -66,10 +67,10 @@ def no_metadata_in_tasks(airflow_database: None) -> Iterator[None]:
 
 def as_task(work: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(work)
-    def watched(*args: Any) -> Any:
+    def watched(*args: Any, **named: Any) -> Any:
         in_task.now = True
         try:
-            return work(*args)
+            return work(*args, **named)
         finally:
             in_task.now = False
 
@@ -95,7 +96,10 @@ def run(dag: Any, **chosen: Any) -> Any:
 
 def results(dag_run: Any) -> dict[str, dict[str, Any]]:
     """What each task returned."""
-    return {instance.task_id: instance.xcom_pull(task_ids=instance.task_id) for instance in dag_run.get_task_instances()}
+    return {
+        instance.task_id: instance.xcom_pull(task_ids=instance.task_id, map_indexes=instance.map_index)
+        for instance in dag_run.get_task_instances()
+    }
 
 
 def states(dag_run: Any) -> dict[str, str]:
@@ -135,6 +139,7 @@ def test_a_night_disposes_once_and_a_second_one_of_nothing(workspace: Workspace,
 def test_tasks_return_counts_and_digests_only(workspace: Workspace) -> None:
     returned = results(run(night_of("account")))
     assert list(returned["scan"]) == ["rows", "keep", "held", "quarantine", "due"]
+    assert returned.pop("share_out") == ["contacts, trials, contracts, accounts"]  # populations, never keys
     for step, result in returned.items():
         assert isinstance(result, dict), step
         assert all(isinstance(value, int | str) for value in result.values()), step
@@ -191,15 +196,15 @@ def test_what_a_person_must_mend_is_tried_once(workspace: Workspace, monkeypatch
 
 
 def test_another_try_continues_the_same_run(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, tries = steps.STEPS["dispose"], []
+    real, tries = disposal.dispose_share, []
 
-    def locked_at_first(night: Any) -> Any:
+    def locked_at_first(night: Any, share: int) -> Any:
         tries.append(night.run_id)
         if len(tries) == 1:
             raise StoreError("the store is locked by another program")
-        return real(night)
+        return real(night, share)
 
-    monkeypatch.setitem(steps.STEPS, "dispose", locked_at_first)  # type: ignore[arg-type]
+    monkeypatch.setattr(disposal, "dispose_share", locked_at_first)
     done = run(night_of("usage"))
     assert str(done.state) == "success", states(done)
     assert tries == [f"usage:{done.run_id}"] * 2

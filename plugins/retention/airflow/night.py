@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import (
     DAG,
@@ -22,6 +25,9 @@ from retention.airflow.asof import as_of_of
 from retention.airflow.catalogue import StoreCard
 from retention.errors import DeclarationError, PlanError, RetentionError, ValidationFailed
 
+if TYPE_CHECKING:
+    from retention.night.context import Night
+
 OWNER = "data-protection"
 
 # 02:00-03:00 does not exist on one night of the year and comes twice on another.
@@ -33,6 +39,7 @@ STEPS = {
     "scan": "Gives every row its verdict inside the database and counts the rows of each.",
     "plan": "Freezes what is to be done in a document named by its SHA-256.",
     "validate_before": "Great Expectations has a second opinion. A blocking doubt ends the night here: nothing is disposed of.",
+    "share_out": "Names the shares of the work: disjoint parts of the tables, for as many workers as the store's pace allows.",
     "dispose": "Deletes or anonymises what is due and not held, batch by batch, each with its receipt in the same transaction.",
     "validate_after": "Great Expectations looks again: what was due is gone, what was held is still there.",
     "record": "Seals the receipts in the ledger.",
@@ -102,23 +109,53 @@ def night_dag(card: StoreCard) -> DAG:
         },
     ) as dag:
         # No start_date: the first run is the next one due, so that unpausing in daytime does not purge at once.
-        steps = [_step(card.name, name) for name in STEPS]
-        chain(*steps)
+        done = {name: _step(card.name, name) for name in STEPS if name != "dispose"}
+        done["dispose"] = _disposal(card.name, done["share_out"])
+        chain(*(done[name] for name in STEPS))
     return dag
 
 
 def _step(store: str, name: str):  # type: ignore[no-untyped-def]  # an XComArg, whose type Airflow does not say
     """The task of one step. Once `record` has sealed the receipts, the register may tell of them."""
     decorated = task(
-        task_id=name, doc_md=STEPS[name], outlets=[store_asset(store)] if name == "record" else [], multiple_outputs=False
+        task_id=name,
+        doc_md=STEPS[name],
+        outlets=[store_asset(store)] if name == "record" else [],
+        multiple_outputs=False,
     )
     return decorated(run_step)(store, name)
 
 
-def run_step(store: str, step: str) -> dict[str, int | str]:
-    """Does one step of a store's night and returns its counts and digests."""
-    from retention.night.progress import logged  # not at parse time: it brings the database toolkit along
+def _disposal(store: str, shares: Any):  # type: ignore[no-untyped-def]  # as above
+    """One task for each share of the work: disjoint parts of the tables, for as many workers as the store's pace allows."""
+    decorated = task(task_id="dispose", doc_md=STEPS["dispose"], multiple_outputs=False, map_index_template="{{ share_name }}")
+    return decorated(run_share).partial(store=store).expand(share=shares)
+
+
+def run_step(store: str, step: str) -> dict[str, int | str] | list[str]:
+    """Does one step of a store's night and returns its counts and digests; of `share_out` the names of the shares."""
+    from retention.night.disposal.run import shares  # not at parse time: it brings the database toolkit along
     from retention.night.steps import STEPS as steps
+
+    with _night(store) as night:
+        return shares(night) if step == "share_out" else steps[step](night)
+
+
+def run_share(store: str, share: str) -> dict[str, Any]:
+    """Does one share of the disposal. Its number is that of the mapped task."""
+    from retention.night.disposal.run import dispose_share
+
+    context = get_current_context()
+    context["share_name"] = share  # what the grid calls this task
+    with _night(store) as night:
+        outcome = dispose_share(night, max(0, context["ti"].map_index or 0))
+        return {"batches": outcome.batches, "spared": outcome.spared, **outcome.disposed}
+
+
+@contextmanager
+def _night(store: str) -> Iterator[Night]:
+    """The night of this DAG run. A step that fails marks it as failed."""
+    from retention.night.progress import logged
     from retention.night.steps import fail, open_night
     from retention.workspace import Workspace
 
@@ -132,7 +169,7 @@ def run_step(store: str, step: str) -> dict[str, int | str]:
         progress=logged(log),
     )
     try:
-        return steps[step](night)
+        yield night
     except Exception as error:
         try:
             fail(night, error)

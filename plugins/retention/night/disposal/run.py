@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
 
-from retention.errors import PlanError, Refused, Transient
+from retention.errors import Refused, Transient
 from retention.night import facts
 from retention.night.context import Night
 from retention.night.disposal import units
@@ -38,7 +38,7 @@ Done = Callable[[Batch], None]
 
 
 def dispose(night: Night) -> Outcome:
-    """Does the whole work of the plan: every wave, each shared out among threads, then the sweep.
+    """Does the whole work of the plan, shared out among threads.
 
     Raises PlanError where the plan no longer fits or a later run has taken the store; what is receipted stays receipted.
     """
@@ -46,30 +46,33 @@ def dispose(night: Night) -> Outcome:
         load_plan(night)
         return Outcome({}, 0, 0)
     with _at_work(night) as work:
-        for wave in range(number_of_waves(night)):
-            work.in_threads(shares_of(night, wave))
-        _sweep(work)
+        work.in_threads(len(shares(night)))
+        work.sweep()
     return outcome_of(night)
 
 
-def dispose_share(night: Night, wave: int, share: int) -> Outcome:
-    """Does one worker's share of a wave: what a mapped task does. A share that is not there (any more) is nothing to do."""
+def dispose_share(night: Night, share: int) -> Outcome:
+    """Does one worker's share of every wave, and helps with the others': what a mapped task does. The first also sweeps."""
     if night.dry_run:
+        load_plan(night)
         return Outcome({}, 0, 0)
     with _at_work(night) as work:
-        shares = shares_of(night, wave)
-        if share < len(shares):
-            work.through(shares[share])
+        work.through_the_waves(share)
+        if share == 0:
+            work.sweep()
     return outcome_of(night)
 
 
-def sweep(night: Night) -> Outcome:
-    """Does what walking over ranges may have missed: rows that moved behind a worker's back while others wrote."""
-    if night.dry_run:
-        return Outcome({}, 0, 0)
-    with _at_work(night) as work:
-        _sweep(work)
-    return outcome_of(night)
+def shares(night: Night) -> list[str]:
+    """The shares of the plan's work, named after the populations in them. At least one, where there is nothing to do."""
+    with night.session.reading("reading the units of work") as connection:
+        there = units_of(connection, night.run_id)
+    found: list[list[str]] = [[] for _ in range(_workers(night))]
+    for wave in range(number_of_waves(night)):
+        for share, mine in enumerate(shared_out(night, [unit for unit in there if unit.wave == wave])):
+            found[share] += [unit.population for unit in mine]
+    names = [", ".join(dict.fromkeys(populations)) for populations in found if populations] or ["nothing due"]
+    return [name if len(names) == 1 else f"{name} ({number} of {len(names)})" for number, name in enumerate(names, start=1)]
 
 
 def ready(night: Night) -> Plan:
@@ -84,32 +87,28 @@ def number_of_waves(night: Night) -> int:
     return 1 + max(units.waves(night).values(), default=-1)
 
 
-def shares_of(night: Night, wave: int) -> list[list[int]]:
-    """The units of a wave that still have work, by number, for each worker. Made alike wherever and whenever it is asked."""
-    with night.session.reading("reading the units of work") as connection:
-        there = units_of(connection, night.run_id, wave=wave)
-    return shared_out(night, there)
+def shared_out(night: Night, there: Sequence[Unit]) -> list[list[Unit]]:
+    """The units of a wave for each worker: those that must be done in order are the first's, the others go in turn to each.
 
-
-def shared_out(night: Night, there: Sequence[Unit]) -> list[list[int]]:
-    """Units that must be done in order go to the first worker, the others in turn to each."""
-    workers = 1 if _one_at_a_time(night) else night.store.declared.pace.workers
+    Made alike wherever it is asked: it depends on the units, not on how far they have got.
+    """
     in_order = {p.name for p in night.populations if p.suppression is not None}
-    shares: list[list[int]] = [[] for _ in range(workers)]
+    found: list[list[Unit]] = [[] for _ in range(_workers(night))]
     turn = 0
     for unit in there:
         if unit.population in in_order:
-            shares[0].append(unit.unit)
+            found[0].append(unit)
         else:
-            shares[turn % workers].append(unit.unit)
+            found[turn % len(found)].append(unit)
             turn += 1
-    return [share for share in shares if share]
+    return found
 
 
-def _one_at_a_time(night: Night) -> bool:
+def _workers(night: Night) -> int:
     """SQLite has one writer; and where facts are published, batches would compute those of the same subject at once."""
     publisher = night.bundle.publisher()
-    return night.session.dialect == "sqlite" or (publisher is not None and publisher.name == night.store.name)
+    alone = night.session.dialect == "sqlite" or (publisher is not None and publisher.name == night.store.name)
+    return 1 if alone else night.store.declared.pace.workers
 
 
 @dataclass
@@ -122,30 +121,46 @@ class _Work:
     report: Done
     stop: threading.Event
 
-    def in_threads(self, shares: list[list[int]]) -> None:
-        """Each share in a thread of its own. Where one fails the others stop after their batch, and its error goes on."""
-        if len(shares) == 1:
-            self.through(shares[0])
-        elif shares:
-            with ThreadPoolExecutor(len(shares), thread_name_prefix="dispose") as pool:
-                futures = [pool.submit(self.through, share) for share in shares]
-                finished, _ = wait(futures, return_when=FIRST_EXCEPTION)
-                if any(future.exception() for future in finished):
-                    self.stop.set()
-            for future in (*(f for f in finished if f.exception()), *futures):
-                future.result()
+    def in_threads(self, number: int) -> None:
+        """So many workers, each a thread. Where one fails the others stop after their batch, and its error goes on."""
+        if number == 1:
+            self.through_the_waves(0)
+            return
+        with ThreadPoolExecutor(number, thread_name_prefix="dispose") as pool:
+            futures = [pool.submit(self.through_the_waves, share) for share in range(number)]
+            finished, _ = wait(futures, return_when=FIRST_EXCEPTION)
+            if any(future.exception() for future in finished):
+                self.stop.set()
+        for future in (*(f for f in finished if f.exception()), *futures):
+            future.result()
 
-    def through(self, share: Sequence[int]) -> None:
-        """The units of one share, each to its end."""
+    def through_the_waves(self, share: int) -> None:
+        """This worker's units of a wave, then whatever others have left of it, then the next wave.
+
+        Units are locked batch by batch, so helping repeats nothing; and nobody waits for a worker that was killed.
+        """
+        for wave in range(number_of_waves(self.night)):
+            mine = shared_out(self.night, self._units(wave))
+            self.through(mine[share] if share < len(mine) else [])
+            while not self.stop.is_set() and (left := [unit for unit in self._units(wave) if not unit.done]):
+                self.through(left)
+
+    def _units(self, wave: int) -> tuple[Unit, ...]:
+        with self.night.session.reading("reading the units of work") as connection:
+            return units_of(connection, self.night.run_id, wave=wave)
+
+    def through(self, share: Sequence[Unit]) -> None:
+        """Units one after the other, each to its end."""
+        if not any(not unit.done for unit in share):
+            return
         secret = self.night.workspace.digest_key(make=not self.night.evidence.disposed())
         job = Job(self.night, self.plan, secret, facts.facts_stale(self.night))
         controllers: dict[tuple[str, str], Controller] = {}
-        for number in share:
-            unit = _read(self.night, number)
+        for unit in (one for one in share if not one.done):
             name = (unit.population, unit.strategy)
             if name not in controllers:
                 controllers[name] = controller_for(self.night, self.plan, unit)
-            self._to_its_end(job, number, controllers[name])
+            self._to_its_end(job, unit.unit, controllers[name])
 
     def _to_its_end(self, job: Job, number: int, controller: Controller) -> None:
         while not self.stop.is_set():
@@ -160,6 +175,26 @@ class _Work:
                 return
             controller.observe(batch.size, time.monotonic() - started)
             self.report(batch)
+
+    def sweep(self) -> None:
+        """Lists what is still due of populations that were walked over in ranges, and does that.
+
+        A row that was updated by others may have moved behind a worker's back.
+        """
+        night = self.night
+        ranged = [Choice(**choice) for choice in self.plan.document["strategies"] if choice["strategy"] == "range"]
+        if not ranged:
+            return
+        with night.session.writing("sweeping") as connection:
+            check_lease(connection, night.run_id)
+            t = tables.work
+            mine = (t.c.run_id == night.run_id, t.c.population.in_([c.population for c in ranged]), t.c.strategy == "listed")
+            connection.execute(update(t).where(*mine).values(position=t.c.high))  # those of an earlier try: listed anew
+            before = connection.execute(select(func.max(t.c.unit)).where(t.c.run_id == night.run_id)).scalar() or 0
+            left = [Choice(c.population, "listed", c.why, c.rows, 1) for c in ranged]
+            units.add(night, connection, left, (), facts.facts_stale(night), self.plan.document["last_keys"])
+            added = [unit for unit in units_of(connection, night.run_id) if unit.unit > before]
+        self.through(sorted(added, key=lambda unit: (unit.wave, unit.unit)))
 
 
 @contextmanager
@@ -195,34 +230,6 @@ def _rows_a_unit(night: Night, plan: Plan, unit: Unit) -> float:
     with night.session.reading("reading the units of work") as connection:
         like = [u for u in units_of(connection, night.run_id) if (u.population, u.code) == (unit.population, unit.code)]
     return float(max(1.0, rows / max(1, sum(u.high - u.low for u in like if u.strategy == "range"))))
-
-
-def _read(night: Night, number: int) -> Unit:
-    with night.session.reading("reading the units of work") as connection:
-        found = [unit for unit in units_of(connection, night.run_id) if unit.unit == number]
-    if not found:
-        raise PlanError("the units of this plan are no longer in the store", mend="start the night again")
-    return found[0]
-
-
-def _sweep(work: _Work) -> None:
-    """Lists what is still due of populations that were walked over in ranges, and does that."""
-    night, plan = work.night, work.plan
-    ranged = [Choice(**choice) for choice in plan.document["strategies"] if choice["strategy"] == "range"]
-    if not ranged:
-        return
-    stale = facts.facts_stale(night)
-    with night.session.writing("sweeping") as connection:
-        check_lease(connection, night.run_id)
-        t = tables.work
-        mine = (t.c.run_id == night.run_id, t.c.population.in_([c.population for c in ranged]), t.c.strategy == "listed")
-        connection.execute(update(t).where(*mine).values(position=t.c.high))  # those of an earlier try: the list is made anew
-        before = connection.execute(select(func.max(t.c.unit)).where(t.c.run_id == night.run_id)).scalar() or 0
-        left = [Choice(c.population, "listed", c.why, c.rows, 1) for c in ranged]
-        units.add(night, connection, left, (), stale, plan.document["last_keys"])
-        added = [unit for unit in units_of(connection, night.run_id) if unit.unit > before]
-    for wave in range(number_of_waves(night)):
-        work.in_threads(shared_out(night, [unit for unit in added if unit.wave == wave]))
 
 
 def _reporting(night: Night, plan: Plan) -> Done:
