@@ -52,7 +52,14 @@ def register(app: typer.Typer) -> None:
     command(app, "run")(run)
 
 
-def plan(frame: Frame, store: Stores = None, as_of: AsOf = None) -> None:
+def plan(
+    frame: Frame,
+    store: Stores = None,
+    as_of: AsOf = None,
+    strategy: Annotated[
+        bool, typer.Option("--strategy", help="Also say how the due rows of each table would be found, and why.")
+    ] = False,
+) -> None:
     """Rehearse a night: what is due, what stays and why. Nothing is disposed of."""
     from retention.night.steps import STEPS
 
@@ -65,7 +72,7 @@ def plan(frame: Frame, store: Stores = None, as_of: AsOf = None) -> None:
     for name in stores_of(frame.bundle, store):
         attempt, night = _attempt(frame, name, day, dry_run=True, work=rehearse)
         attempts.append(attempt)
-        documents.append(_planned(frame, attempt, night))
+        documents.append(_planned(frame, attempt, night, strategy=strategy))
     frame.answer({"as_of": day, "stores": documents})
     frame.exit_code = next((attempt.exit_code for attempt in attempts if attempt.error), 0)
 
@@ -135,18 +142,27 @@ def _reporting(bars: Progress, store: str) -> Iterator[Report]:
     yield report
 
 
-def _planned(frame: Frame, attempt: Attempt, night: Night | None) -> dict[str, Any]:
+def _planned(frame: Frame, attempt: Attempt, night: Night | None, *, strategy: bool) -> dict[str, Any]:
     document = _document(attempt)
     if attempt.error is not None or night is None:
         return document
     lines = night.evidence.scan(night.run_id, "before")
     found = night.evidence.plan(night.run_id)
-    cutoffs = found[1]["cutoffs"] if found else {}
+    cutoffs, strategies = (found[1]["cutoffs"], found[1]["strategies"]) if found else ({}, [])
     title = f"{night.store.declared.title.en} ({night.store.name}), as of {night.as_of}: a rehearsal, nothing is disposed of"
     counts = "   ".join(f"{words} {number(attempt.steps['scan'].get(key, 0))}" for key, words in _COUNTS)
     frame.show(scan_table(title, night.bundle, lines, cutoffs, night.as_of), staying_table(night.bundle, lines))
+    if strategy:
+        frame.show(_strategy_table(strategies))
     frame.show(f"{counts}\nplan {attempt.steps['plan']['plan']}\n")
-    return document | {"plan_hash": attempt.steps["plan"]["plan"], "cutoffs": cutoffs, "lines": lines}
+    return document | {"plan_hash": attempt.steps["plan"]["plan"], "cutoffs": cutoffs, "lines": lines, "strategies": strategies}
+
+
+def _strategy_table(strategies: list[dict[str, Any]]) -> Any:
+    made = table("How due rows are found", "table", "strategy", "due", "records", "because", right=("due", "records"))
+    for choice in strategies:
+        made.add_row(choice["population"], choice["strategy"], number(choice["due"]), number(choice["rows"]), choice["why"])
+    return made
 
 
 _COUNTS = (("rows", "records"), ("due", "due"), ("held", "held"), ("quarantine", "quarantined"), ("keep", "kept"))

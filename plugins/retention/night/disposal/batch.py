@@ -22,7 +22,7 @@ from retention.night.plan import Plan
 from retention.night.verdicts import Compiled
 from retention.stores import tables
 from retention.stores.lease import check_lease
-from retention.stores.session import failure_of
+from retention.stores.session import StoreSession, failure_of
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Job:
     """What all batches of a plan share. Each worker has one of its own."""
 
     night: Night
+    session: StoreSession  # with the limits of the store's pace, which a scan need not keep to
     plan: Plan
     secret: bytes
     stale: bool
@@ -76,7 +77,7 @@ def one_batch(job: Job, number: int, size: int, *, careful: bool = False) -> Bat
     stands alone; it is spared, noted, and everything else goes. Raises PlanError where another run has taken the store.
     """
     night = job.night
-    with night.session.writing("disposing") as connection:
+    with job.session.writing("disposing") as connection:
         check_lease(connection, night.run_id)
         unit = locked_unit(connection, night.run_id, number)
         if unit.done:

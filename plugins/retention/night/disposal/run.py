@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,7 @@ from retention.night.plan import Plan, check_plan, check_validated, load_plan
 from retention.night.throttle import Throttle
 from retention.stores import tables
 from retention.stores.lease import check_lease
+from retention.stores.session import StoreSession
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Outcome:
 
 
 Done = Callable[[Batch], None]
+A_MOMENT = (0.01, 0.2)  # seconds
 
 
 def dispose(night: Night) -> Outcome:
@@ -116,6 +119,7 @@ class _Work:
     """What the workers of one process share."""
 
     night: Night
+    session: StoreSession
     plan: Plan
     throttle: Throttle
     report: Done
@@ -154,7 +158,7 @@ class _Work:
         if not any(not unit.done for unit in share):
             return
         secret = self.night.workspace.digest_key(make=not self.night.evidence.disposed())
-        job = Job(self.night, self.plan, secret, facts.facts_stale(self.night))
+        job = Job(self.night, self.session, self.plan, secret, facts.facts_stale(self.night))
         controllers: dict[tuple[str, str], Controller] = {}
         for unit in (one for one in share if not one.done):
             name = (unit.population, unit.strategy)
@@ -170,6 +174,7 @@ class _Work:
                 batch = _one_batch(job, number, controller.size())
             except Transient:
                 controller.timed_out()
+                self.stop.wait(random.uniform(*A_MOMENT))
                 continue
             if batch is None:
                 return
@@ -199,12 +204,15 @@ class _Work:
 
 @contextmanager
 def _at_work(night: Night) -> Iterator[_Work]:
-    plan = ready(night)
-    throttle = Throttle(night.session, night.store.declared.pace)
+    plan, pace = ready(night), night.store.declared.pace
+    limits = {"lock_seconds": pace.lock_timeout_seconds, "statement_seconds": pace.statement_timeout_seconds}
+    session = StoreSession(night.store.name, night.workspace.store_url(night.store.name), **limits)
+    throttle = Throttle(night.session, pace)
     try:
-        yield _Work(night, plan, throttle, _reporting(night, plan), threading.Event())
+        yield _Work(night, session, plan, throttle, _reporting(night, plan), threading.Event())
     finally:
         throttle.close()
+        session.close()
 
 
 def _one_batch(job: Job, number: int, size: int) -> Batch | None:
