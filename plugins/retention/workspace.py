@@ -12,6 +12,9 @@
 | `RETENTION_REPLICA_<NAME>` | – | a replica that a store names under `pace.replica_connections` |
 | `RETENTION_HEADROOM` | `1.0` | free room wanted beside a database file, in sizes of the file |
 | `RETENTION_DIGEST_KEY` | the file `<home>/digest.key` | secret of the keyed digests in receipts, 32 bytes or more in hex |
+
+An address is a file, `postgresql+psycopg://user:password@host/database` or `mariadb+pymysql://…`; under Airflow also
+`airflow:<connection id>`.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from airflow.sdk import (
 
 from retention.airflow.asof import as_of_of
 from retention.airflow.catalogue import StoreCard
+from retention.airflow.connections import connected
 from retention.errors import DeclarationError, PlanError, RetentionError, ValidationFailed
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def _night(store: str) -> Iterator[Night]:
 
     context = get_current_context()
     night = open_night(
-        Workspace.from_env(),
+        connected(Workspace.from_env()),
         store,
         as_of=as_of_of(context),
         run_id=f"{store}:{context['dag_run'].run_id}",  # the same on every try, so that one continues the other

@@ -13,6 +13,7 @@ from fastapi import Depends, FastAPI, HTTPException
 from fastapi.responses import FileResponse, HTMLResponse
 
 from retention.airflow.catalogue import store_cards
+from retention.airflow.connections import connected
 from retention.dates import PARIS
 from retention.errors import RetentionError
 from retention.evidence.records import Run
@@ -39,7 +40,7 @@ def make_application() -> FastAPI:
 
     @application.get("/", response_class=HTMLResponse)
     def page() -> str:
-        workspace = Workspace.from_env()
+        workspace = connected(Workspace.from_env())
         return PAGE.format(nights=_nights(workspace), workbooks=_workbooks(workspace.output))
 
     @application.get("/workbooks/{name:path}")

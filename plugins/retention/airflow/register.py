@@ -10,6 +10,7 @@ from airflow.sdk import DAG, get_current_context, task
 
 from retention.airflow.asof import as_of_of
 from retention.airflow.catalogue import StoreCard
+from retention.airflow.connections import connected
 from retention.airflow.night import OWNER, PARAMS, RETRIES, store_asset
 
 LANGUAGES: tuple[Literal["fr", "en"], ...] = ("fr", "en")
@@ -51,6 +52,6 @@ def write(language: Literal["fr", "en"]) -> str:
     from retention.workspace import Workspace
     from ropa.register import write_register
 
-    workspace, as_of = Workspace.from_env(), as_of_of(get_current_context())
+    workspace, as_of = connected(Workspace.from_env()), as_of_of(get_current_context())
     evidence = workspace.evidence(readonly=True)
     return write_register(workspace, workspace.bundle(), evidence, language=language, as_of=as_of).name

@@ -1,0 +1,64 @@
+"""Addresses of stores and evidence from Airflow connections, and so from whatever secrets backend Airflow has.
+
+`RETENTION_STORE_USAGE=airflow:retention_usage` names the connection `retention_usage`. Nothing is asked of Airflow for an
+address that stands in the environment itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from retention.errors import StoreError
+
+if TYPE_CHECKING:
+    from retention.workspace import Workspace
+
+PREFIX = "airflow:"
+DRIVERS = {
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "mysql": "mariadb+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
+
+
+def connected(workspace: Workspace) -> Workspace:
+    """The workspace with every address that names a connection replaced by that connection's. Raises StoreError."""
+    stores = {name: _address(url) for name, url in workspace.store_urls.items()}
+    return replace(workspace, store_urls=stores, evidence_url=_address(workspace.evidence_url))
+
+
+def _address(url: str) -> str:
+    if not url.startswith(PREFIX):
+        return url
+    name = url.removeprefix(PREFIX)
+    try:
+        found: Any = Connection.get(name)
+    except AirflowNotFoundException:
+        raise StoreError(f"Airflow has no connection called {name}", mend=_MEND) from None
+    except Exception as reason:  # whatever a secrets backend raises: its text might carry an address
+        raise StoreError(f"the connection {name} cannot be read ({type(reason).__name__})", mend=_MEND) from None
+    return url_of(name, found)
+
+
+_MEND = "add it under Admin, Connections, or by AIRFLOW_CONN_<NAME>, or in the secrets backend"
+
+
+def url_of(name: str, found: Any) -> str:
+    """The address that a connection describes, for SQLAlchemy, with its password: never to be shown."""
+    from sqlalchemy.engine import URL  # not at parse time: it brings the database toolkit along
+
+    if found.conn_type == "sqlite":
+        return f"sqlite:///{found.host or found.schema}"
+    driver = DRIVERS.get(found.conn_type or "")
+    if driver is None:
+        raise StoreError(
+            f"connection {name} is of type {found.conn_type!r}, which is none of the databases that are supported",
+            mend="make it a Postgres, MySQL or SQLite connection",
+        )
+    made = URL.create(driver, found.login, found.password, found.host, found.port, found.schema)
+    return made.render_as_string(hide_password=False)
