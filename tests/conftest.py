@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import URL
 
 from tests import servers
+from tests.faults.tally import Summary
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # not a worker: the process that starts them
         servers.begin_run()
+        config.pluginmanager.register(Summary())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
