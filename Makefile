@@ -27,8 +27,8 @@ demo: install ## four sample stores, one night, its reports and the article 30 r
 test: install ## every test
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-bench: install ## how fast, as ratios, side by side; writes docs/benchmarks.md (about two minutes)
-	$(BIN)/python benchmarks/night.py
+bench: install ## how fast, as ratios, side by side; writes docs/benchmarks.md (about ten minutes; BENCH=--quick to try)
+	$(BIN)/python -m benchmarks $(BENCH)
 
 lint: install ## style and format
 	$(BIN)/ruff check .
