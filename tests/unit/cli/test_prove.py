@@ -53,7 +53,7 @@ def text_proof(folder: Path) -> dict[str, Any]:
     )
     sealed = keysets.seal(workspace.digest_key(), "r/s/1", "subscription", population.name, ["é", "b", "c", "d", "e"])
     with sqlite3.connect(folder / "var" / "evidence.db") as file:
-        names = "run_id, batch, rule, action, as_of, plan_hash, spared, disposed_at"
+        names = "run_id, unit, batch, rule, action, as_of, plan_hash, spared, disposed_at"
         row = dict(zip(names.split(", "), file.execute(f"SELECT {names} FROM receipt").fetchone(), strict=True))
     typed = next(r for r in evidence.receipts() if r.run_id == row["run_id"])
     row |= {"as_of": typed.as_of, "disposed_at": typed.disposed_at, "receipt_id": "r/s/1", "run_id": "r", "rows": 5}

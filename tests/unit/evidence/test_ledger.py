@@ -35,7 +35,8 @@ def keyset(number: int, keys: Sequence[int] | Sequence[str] | None = None) -> Ke
 
 def receipt(number: int, keys: Sequence[int] | Sequence[str] | None = None) -> dict[str, Any]:
     return {
-        "receipt_id": f"run/visits/{number}", "run_id": "run", "store": "usage", "population": "visits", "batch": number,
+        "receipt_id": f"run/visits/{number}", "run_id": "run", "store": "usage", "population": "visits", "unit": 1,
+        "batch": number,
         "rule": "usage-visits", "action": "delete", "as_of": dt.date(2026, 6, 15), "plan_hash": "p" * 64, "rows": number,
         "spared": 0, **keyset(number, keys).columns(),
         "disposed_at": dt.datetime(2026, 6, 15, 1, 2, 3, 4),
@@ -220,7 +221,7 @@ def test_any_byte_of_any_entry(evidence: Evidence, data: st.DataObject) -> None:
 RECEIPT = {
     "rows": 1, "spared": 3, "action": "minimise", "rule": "other", "store": "account", "population": "page_events",
     "as_of": "2026-06-14", "disposed_at": "2026-06-15 01:02:03.000005", "root": "a" * 64, "run_id": "other", "batch": 77,
-    "plan_hash": "b" * 64, "scheme": "digests", "keyset": b"\x00" * 64, "keyset_hash": "c" * 64,
+    "unit": 7, "plan_hash": "b" * 64, "scheme": "digests", "keyset": b"\x00" * 64, "keyset_hash": "c" * 64,
 }  # fmt: skip
 
 

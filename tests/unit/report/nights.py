@@ -164,7 +164,7 @@ def _receipt(run_id: str, store: str, as_of: dt.date, line: dict[str, Any], left
     return {
         "receipt_id": f"{run_id}/{line['population']}/{batch}", "run_id": run_id, "store": store,
         "population": line["population"],
-        "batch": batch, "rule": line["rule"], "action": line["action"], "as_of": as_of, "plan_hash": _hash(run_id),
+        "unit": 1, "batch": batch, "rule": line["rule"], "action": line["action"], "as_of": as_of, "plan_hash": _hash(run_id),
         "rows": line["rows"] - left - (1 if line["rows"] > 60 else 0), "spared": 1 if line["rows"] > 60 else 0,
         "root": _hash(f"{run_id}{batch}"), "scheme": "blocks", "keyset": b"", "keyset_hash": _hash(""),
         "disposed_at": started + dt.timedelta(seconds=30 + batch),

@@ -57,7 +57,8 @@ def test_one_disposal_ever_is_enough(evidence: Evidence) -> None:
         _night(evidence, number)
     with evidence.writing() as connection:
         connection.execute(insert(tables.receipt).values(
-            receipt_id="r", run_id="usage:0", store="usage", population="visits", batch=1, rule="usage-visits",
+            receipt_id="r", run_id="usage:0", store="usage", population="visits", unit=1, batch=1,
+            rule="usage-visits",
             action="anonymise", as_of=dt.date(2026, 1, 1), plan_hash="h", rows=1, spared=0, root="0", scheme="blocks",
             keyset=b"0", keyset_hash="0",
             disposed_at=dt.datetime.combine(dt.date(2026, 1, 1), dt.time()),
