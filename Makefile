@@ -6,7 +6,8 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test bench lint types up down lock clean
+MINUTES ?= 10
+.PHONY: help install demo test soak bench lint types up down lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +27,9 @@ demo: install ## four sample stores, one night, its reports and the article 30 r
 
 test: install ## every test
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+soak: install ## faults in stores at work, killed again and again with new seeds (MINUTES=10)
+	RETENTION_SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/faults
 
 bench: install ## how fast, as ratios, side by side; writes docs/benchmarks.md (about ten minutes; BENCH=--quick to try)
 	$(BIN)/python -m benchmarks $(BENCH)

@@ -137,7 +137,10 @@ def _halving(connection: Connection, night: Night, disposer: Disposer, part: Sli
         keys = waiting.pop()
         try:
             with connection.begin_nested():
-                gone += list(_dispose(connection, disposer, replace(part, only=keys)))
+                done = _dispose(connection, disposer, replace(part, only=keys))
+                gone += (
+                    done if isinstance(done, list) else done.tolist()
+                )  # numbers of Python, or their receipt takes them for text
         except DBAPIError as raw:
             failure = failure_of(raw, connection.dialect.name)
             if failure is None or failure.kind != "refused":

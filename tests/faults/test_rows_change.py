@@ -1,0 +1,83 @@
+"""Others write while a batch is under way: what they commit before a row is locked decides about that row."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+from workbench import Bench, take  # noqa: F401 - the bench's calendar counts here
+
+from tests.faults.stage import RUN, Stage
+from tests.faults.tally import Tally
+
+
+def _due(stage: Stage, population: str) -> list[Any]:
+    assert stage.final is not None
+    return sorted(stage.final.since(stage.before)[0][population])
+
+
+def test_a_row_no_longer_due_when_its_lock_is_had_survives(stage: Stage, tally: Tally) -> None:
+    """The statement has begun, sees the old row and waits for its lock; then the change is committed."""
+    if stage.kind == "sqlite":
+        pytest.skip("SQLite has one writer: nobody can hold a row")
+    keys = _due(stage, "payments")[:3]
+    engine = create_engine(stage.bench.url(stage.store))
+    failures: list[BaseException] = []
+
+    def night() -> None:
+        try:
+            stage.dispose()
+        except BaseException as error:
+            failures.append(error)
+
+    with engine.connect() as other:
+        for key in keys:
+            moved = "created_at = '2026-06-01 10:00:00', debited_at = '2026-06-01 10:00:00'"
+            other.execute(text(f"UPDATE payments SET {moved} WHERE payment_id = :k"), {"k": key})
+        working = threading.Thread(target=night)
+        working.start()
+        time.sleep(1.0)  # it waits by now; the limit is two seconds
+        other.commit()
+    working.join(60)
+    engine.dispose()
+
+    tally.hit("row changed under its lock", len(keys))
+    assert failures == []
+    gone, _ = stage.seen().since(stage.before)
+    assert not set(keys) & gone["payments"]
+    assert gone["payments"]
+
+
+def test_a_row_that_nobody_declared_stands_against_its_parent(stage: Stage, tally: Tally) -> None:
+    """A table with a foreign key appears after the plan was checked: one parent is spared, everything else goes."""
+    assert stage.final is not None
+    night = stage.bench.night(stage.store, run_id=RUN)
+    key = _due(stage, "payments")[0]
+
+    from retention.night.disposal import run
+
+    real = run.ready
+
+    def ready(of: Any) -> Any:
+        plan = real(of)
+        kind = "BIGINT" if stage.kind == "mariadb" else "INTEGER"
+        foreign = "FOREIGN KEY (about) REFERENCES payments (payment_id)"
+        stage.bench.sql(stage.store, f"CREATE TABLE complaint (id INTEGER PRIMARY KEY, about {kind}, {foreign})")
+        stage.bench.sql(stage.store, "INSERT INTO complaint VALUES (1, ?)", key)
+        return plan
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "ready", ready)
+        take(night, ("dispose",))
+
+    tally.hit("undeclared reference")
+    seen = stage.seen()
+    due, gone = stage.final.since(stage.before)[0], seen.since(stage.before)[0]
+    assert stage.bench.sql(stage.store, "SELECT population, record_key FROM retention_refused") == [("payments", str(key))]
+    assert due["payments"] - gone["payments"] == {key}
+    assert len(due["invoices"] - gone["invoices"]) <= 1
+    assert len(due["orders"] - gone["orders"]) <= 1
+    stage.holds_good()
