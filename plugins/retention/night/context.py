@@ -10,10 +10,11 @@ from functools import cached_property
 from retention import dates
 from retention.declare.bundle import Bundle
 from retention.declare.mapped import MappedStore
-from retention.declare.stores import Population
+from retention.declare.stores import Parent, Population
 from retention.evidence.database import Evidence
 from retention.night.verdicts import Compiled, Setting
 from retention.resolve import Asked, children_first, resolve
+from retention.stores.inspect import Schema, read_schema
 from retention.stores.session import StoreSession
 from retention.workspace import Workspace
 
@@ -57,6 +58,26 @@ class Night:
         """Children before parents."""
         return children_first(self.store)
 
+    @cached_property
+    def sound(self) -> frozenset[str]:
+        """The populations that cannot have lost a parent: PostgreSQL has checked their foreign key, and goes on checking it.
+
+        SQLite checks one only for those who ask, and MariaDB lets an import switch it off: there each row is looked at.
+        """
+        if self.session.dialect != "postgresql":
+            return frozenset()
+        with self.session.reading("reading the schema") as connection:
+            schema = read_schema(connection)
+        return frozenset(p.name for p in self.populations if p.parent and self._refers(schema, p.table, p.parent))
+
+    def _refers(self, schema: Schema, name: str, parent: Parent) -> bool:
+        known, above = schema.get(name), self.store.declared.population(parent.population)
+        return (
+            known is not None
+            and parent.column not in known.unchecked
+            and any((column, referred) == (parent.column, above.table) for column, referred, _ in known.foreign_keys)
+        )
+
     def compile(
         self, population: str, *, facts_stale: bool, children_gone: bool = False, place: bool = False, alias: str = "p"
     ) -> Compiled:
@@ -64,5 +85,5 @@ class Night:
 
         `children_gone`: once child rows have been disposed of. `place`: on PostgreSQL, beside the physical place of each row.
         """
-        setting = Setting(self.as_of, self.horizon, facts_stale, self.session.dialect, children_gone)
+        setting = Setting(self.as_of, self.horizon, facts_stale, self.session.dialect, self.sound, children_gone)
         return Compiled(population, self.asked, setting, alias, place=place and setting.dialect == "postgresql")

@@ -77,6 +77,7 @@ class Setting:
     horizon: dt.date  # nothing recorded may lie after it
     facts_stale: bool
     dialect: str
+    sound: frozenset[str] = frozenset()  # populations whose parents exist for certain: the database sees to it
     children_gone: bool = False  # rows that were to go before their parents have gone: any that is left stays
 
 
@@ -309,7 +310,7 @@ class Compiled:
         for term in self.asked.terms:  # an anchor that may be absent, but not where a rule runs from it
             if not term.on_fact and term.anchor in population.optional_anchors and term.anchor != term.open_until:
                 yield and_(self.applies(term), rows.c[term.anchor].is_(None)), self._say("quarantine", "anchor_missing", term)
-        if population.parent is not None:
+        if population.parent is not None and population.name not in self.setting.sound:
             above = self.every[population.parent.population].population
             parent = sql_table(above.table, sql_column(above.key)).alias(f"{self.alias}_parent")
             gone = not_(exists(select(parent.c[above.key]).where(parent.c[above.key] == rows.c.parent_key)))
