@@ -132,8 +132,7 @@ def test_killed_before_a_statement(
     assert child.exitcode == -signal.SIGKILL
 
     done = assert_receipts_tell_the_truth(planned, bench)
-    left = bench.sql(STORE, "SELECT count(*) FROM retention_candidate")[0][0]
-    spared = bench.sql(STORE, "SELECT coalesce(sum(spared), 0) FROM retention_receipt")[0][0]
+    left, spared = bench.sql(STORE, "SELECT sum(high - position), sum(spared) FROM retention_work")[0]
     assert done + left + spared == planned.sql(STORE, "SELECT count(*) FROM retention_candidate")[0][0]
 
     resumed = at % 2 == 0  # the orchestrator tries the step again, or a new night comes
@@ -198,23 +197,23 @@ def test_a_store_locked_between_two_batches_keeps_what_is_receipted(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from retention.night import dispose as disposal
+    from retention.night.disposal import run as disposal
 
     bench = Bench(copy_of(planned.workspace, folder / "locked"), planned.sample)
-    real, batches = disposal._next_batch, []
+    real, batches = disposal.one_batch, []
     with closing(sqlite3.connect(bench.file(STORE), isolation_level=None)) as other:
 
-        def batch(*args: Any) -> Any:
+        def batch(*args: Any, **options: Any) -> Any:
             batches.append(1)
             if len(batches) == 5:
                 other.execute("BEGIN EXCLUSIVE")
-            return real(*args)
+            return real(*args, **options)
 
-        monkeypatch.setattr(disposal, "_next_batch", batch)
+        monkeypatch.setattr(disposal, "one_batch", batch)
         with pytest.raises(StoreError):
             take(bench.night(STORE, run_id="killed"), ("dispose",))
         other.execute("ROLLBACK")
-    monkeypatch.setattr(disposal, "_next_batch", real)
+    monkeypatch.setattr(disposal, "one_batch", real)
 
     assert assert_receipts_tell_the_truth(planned, bench) > 0
     assert_finished(planned, bench, undisturbed[0], "next", ("prepare", "scan", "plan", "dispose", "record"))

@@ -172,7 +172,7 @@ def test_an_earlier_as_of_makes_fewer_rows_due(untouched: Bench, after_night: Be
 
 def test_an_earlier_as_of_does_not_bypass_a_hold_of_today(bench: Bench) -> None:
     early = AS_OF - dt.timedelta(days=365)
-    bench.run("transaction", ("prepare", "scan"), as_of=early)
+    bench.run("transaction", ("prepare", "scan", "plan"), as_of=early)
     refs = bench.sql(
         "transaction",
         """

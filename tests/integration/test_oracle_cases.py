@@ -29,11 +29,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def check(folder: Path, rows: World, *requests: Request, declarations: Path = DECLARATIONS, times: int = 1) -> None:
+    """A world's nights by both strategies: from lists, and by walking ranges."""
     place, values = folder / "world", read_values(declarations, "example")
-    shutil.rmtree(place, ignore_errors=True)
-    scene = Scene(as_of=TODAY, today=TODAY, rows=rows, requests=list(requests))
-    problems = play(scene, place, declarations, "example", values, times=times)
-    assert not problems, "\n".join(problems)
+    for ranges in (False, True):
+        shutil.rmtree(place, ignore_errors=True)
+        scene = Scene(as_of=TODAY, today=TODAY, rows=rows, requests=list(requests))
+        problems = play(scene, place, declarations, "example", values, times=times, ranges=ranges)
+        assert not problems, "\n".join([f"ranges={ranges}", *problems])
 
 
 def live_customer(**tables: list[dict[str, Any]]) -> World:

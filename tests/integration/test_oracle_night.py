@@ -33,6 +33,7 @@ def scenes(draw: st.DrawFn, *, subjects: int = 8, requests: int = 6) -> Scene:
 
 
 orders = st.permutations(STORES)
+strategies = st.booleans()
 
 
 @pytest.fixture(scope="module")
@@ -45,41 +46,42 @@ def variant(folder: Path) -> Path:
     return write_variant(folder / "declarations")
 
 
-def check(scene: Scene, order: list[str], folder: Path, declarations: Path, decision_set: str) -> None:
+def check(scene: Scene, order: list[str], folder: Path, declarations: Path, decision_set: str, *, ranges: bool) -> None:
     values = read_values(declarations, decision_set)
     place = folder / "world"
     shutil.rmtree(place, ignore_errors=True)
-    problems = play(scene, place, declarations, decision_set, values, tuple(order))
-    assert not problems, "\n".join([*problems, repr(scene)])
+    problems = play(scene, place, declarations, decision_set, values, tuple(order), ranges=ranges)
+    assert not problems, "\n".join([*problems, f"ranges={ranges}", repr(scene)])
 
 
-@given(scene=scenes(), order=orders)
+@given(scene=scenes(), order=orders, ranges=strategies)
 @worlds(7)
-def test_the_worked_example(folder: Path, scene: Scene, order: list[str]) -> None:
-    check(scene, order, folder, DECLARATIONS, "example")
+def test_the_worked_example(folder: Path, scene: Scene, order: list[str], ranges: bool) -> None:
+    check(scene, order, folder, DECLARATIONS, "example", ranges=ranges)
 
 
-@given(scene=scenes(), order=orders)
+@given(scene=scenes(), order=orders, ranges=strategies)
 @worlds(3)
-def test_production_where_almost_nothing_is_decided(folder: Path, scene: Scene, order: list[str]) -> None:
-    check(scene, order, folder, DECLARATIONS, "production")
+def test_production_where_almost_nothing_is_decided(folder: Path, scene: Scene, order: list[str], ranges: bool) -> None:
+    check(scene, order, folder, DECLARATIONS, "production", ranges=ranges)
 
 
-@given(scene=scenes(), order=orders)
+@given(scene=scenes(), order=orders, ranges=strategies)
 @worlds(4)
-def test_other_decisions_in_small_batches(folder: Path, variant: Path, scene: Scene, order: list[str]) -> None:
-    check(scene, order, folder, variant, "example")
+def test_other_decisions_in_small_batches(folder: Path, variant: Path, scene: Scene, order: list[str], ranges: bool) -> None:
+    check(scene, order, folder, variant, "example", ranges=ranges)
 
 
 # larger worlds: what a few subjects meet seldom
 
 
 @pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("ranges", [False, True], ids=["listed", "ranges"])
 @pytest.mark.parametrize("decision_set", ["example", "production", "variant"])
-def test_a_world_of_eighty_subjects(folder: Path, variant: Path, seed: int, decision_set: str) -> None:
+def test_a_world_of_eighty_subjects(folder: Path, variant: Path, seed: int, ranges: bool, decision_set: str) -> None:
     declarations = variant if decision_set == "variant" else DECLARATIONS
     scene = Maker(Chooser.seeded(seed), TODAY).draw(80, 20)
-    check(scene, list(STORES), folder, declarations, "example" if decision_set == "variant" else decision_set)
+    check(scene, list(STORES), folder, declarations, "example" if decision_set == "variant" else decision_set, ranges=ranges)
 
 
 # the oracle itself

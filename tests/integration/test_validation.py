@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.dialects import sqlite
-from workbench import AS_OF, DAY, STORES, UNTIL_DISPOSAL, Bench, copy, limit, redeclare, take
+from workbench import AS_OF, DAY, LISTED, STORES, UNTIL_DISPOSAL, Bench, copy, limit, redeclare, take
 
 from retention.errors import ValidationFailed
 from retention.night import cards, steps
@@ -233,7 +233,7 @@ def test_an_insurance_hold_does_not_hold_an_erasure(bench: Bench) -> None:
     night = bench.night("subscription", run_id="erased")
     take(night, BEFORE)
     assert bench.outcomes("erased")["subscribers", "candidates_not_held"].outcome == "PASS"
-    assert bench.sql("subscription", "SELECT 1 FROM retention_candidate WHERE rule = 'erasure-request'")
+    assert bench.sql("subscription", "SELECT 1 FROM retention_work WHERE rule = 'erasure-request'")
 
 
 def test_a_candidate_that_is_not_due_stops_the_night(bench: Bench) -> None:
@@ -241,8 +241,8 @@ def test_a_candidate_that_is_not_due_stops_the_night(bench: Bench) -> None:
         fresh = bench.sql("usage", "SELECT event_id FROM page_events WHERE viewed_at > ? LIMIT 1", f"{AS_OF - 90 * DAY}")[0][0]
         bench.sql(
             "usage",
-            "UPDATE retention_candidate SET record_int = ? WHERE seq = (SELECT min(seq) FROM retention_candidate "
-            "WHERE population = 'page_events' AND rule = 'usage-events')",
+            "UPDATE retention_candidate SET record_int = ? WHERE population = 'page_events' AND seq = "
+            f"(SELECT min(seq) FROM {LISTED} AS listed WHERE population = 'page_events' AND rule = 'usage-events')",
             fresh,
         )
 
@@ -257,8 +257,8 @@ def test_a_candidate_a_day_too_early_stops_the_night(bench: Bench) -> None:
     def tamper() -> None:
         bench.sql(
             "usage",
-            "UPDATE retention_candidate SET record_int = ? WHERE seq = (SELECT min(seq) FROM retention_candidate "
-            "WHERE population = 'page_events' AND rule = 'usage-events')",
+            "UPDATE retention_candidate SET record_int = ? WHERE population = 'page_events' AND seq = "
+            f"(SELECT min(seq) FROM {LISTED} AS listed WHERE population = 'page_events' AND rule = 'usage-events')",
             int(key),
         )
 
@@ -360,9 +360,18 @@ def test_a_receipt_that_vanished(bench: Bench) -> None:
     assert failed == {("page_events", "rows_balance"): "FAIL", ("page_events", "receipts_match"): "FAIL"}
 
 
-def test_candidates_nobody_accounts_for(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE retention_work SET position = position - 1 WHERE population = 'visits' AND action = 'anonymise'",
+        "UPDATE retention_receipt SET rows = rows + 1 WHERE population = 'visits' AND action = 'anonymise'",
+        "UPDATE retention_work SET high = high + 1, position = high + 1 WHERE population = 'visits' AND action = 'anonymise'",
+    ],
+    ids=["left undone", "receipted too much", "never planned"],
+)
+def test_candidates_nobody_accounts_for(bench: Bench, statement: str) -> None:
     def tamper() -> None:
-        bench.sql("usage", "UPDATE retention_receipt SET spared = spared + 1 WHERE population = 'visits' AND batch = 1")
+        bench.sql("usage", statement)
 
     assert spoiled(bench, "usage", tamper) == {("visits", "receipts_match"): "FAIL"}
 

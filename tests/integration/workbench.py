@@ -35,6 +35,11 @@ WITHOUT_REPORT = ("prepare", "scan", "plan", "validate_before", "dispose", "vali
 UNVALIDATED = ("prepare", "scan", "plan", "dispose", "record")
 DAY = dt.timedelta(days=1)
 
+# The candidates of a list, each with what is to be done to it.
+LISTED = """(SELECT c.population, c.seq, c.record_int, c.record_text, w.rule, w.reason, w.action
+    FROM retention_candidate c JOIN retention_work w
+    ON w.population = c.population AND w.strategy = 'listed' AND c.seq >= w.low AND c.seq < w.high)"""
+
 
 _BEGAN = time.monotonic()
 

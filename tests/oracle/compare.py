@@ -11,6 +11,8 @@ from tests.oracle import nights
 from tests.oracle.judge import STORES, TABLES, Cells, Night, Values, World, judge
 from tests.oracle.worlds import Scene
 
+WALKED = TABLES.keys() - {"subscribers", "suppression_list"}  # rows that leave a fingerprint, and text keys, are listed
+
 
 def play(
     scene: Scene,
@@ -21,8 +23,12 @@ def play(
     order: tuple[str, ...] = STORES,
     *,
     times: int = 2,
+    ranges: bool = False,
 ) -> list[str]:
-    """Nights over a scene in a folder of their own. Returns the differences between product and oracle."""
+    """Nights over a scene in a folder of their own. Returns the differences between product and oracle.
+
+    `ranges`: due rows are found by walking ranges of the tables instead of from a list.
+    """
     workspace = workspace_at(folder, declarations, decision_set)
     nights.load(scene, workspace)
     nights.place(scene, workspace)
@@ -30,8 +36,10 @@ def play(
     for number in ("first", "second")[:times]:
         expected = judge(world, scene.requests, values, scene.as_of, scene.today, remembered)
         for store in order:
-            seen = nights.run(workspace, store, scene.as_of, scene.today, f"{number}-{store}")
-            problems += [f"{number} night, {store}: {words}" for words in _differences(seen, expected, workspace, store)]
+            seen = nights.run(workspace, store, scene.as_of, scene.today, f"{number}-{store}", ranges=ranges)
+            problems += [f"{number} night, {store}: {words}" for words in _differences(seen, expected, store)]
+            if ranges and not seen.walked and any(name[0] in WALKED for name in expected.disposed(store)):
+                problems.append(f"{number} night, {store}: no range was walked")
         world = nights.read(workspace)
         problems += [f"after the {number} night: {words}" for words in _morning(world, expected)]
         if problems:
@@ -51,7 +59,7 @@ def workspace_at(folder: Path, declarations: Path, decision_set: str) -> nights.
     )
 
 
-def _differences(seen: nights.Seen, expected: Night, workspace: Any, store: str) -> Iterator[str]:
+def _differences(seen: nights.Seen, expected: Night, store: str) -> Iterator[str]:
     wanted, found = expected.counts(store), seen.counts()
     if wanted != found:
         yield f"scan counted {_only(found, wanted)}, the oracle {_only(wanted, found)}"
@@ -68,6 +76,8 @@ def _differences(seen: nights.Seen, expected: Night, workspace: Any, store: str)
         yield f"receipts differ: none for {missing}, {sum((seen.gone - receipted).values())} too many"
     if seen.spared:
         yield f"{seen.spared} candidates were spared though nothing changed"
+    if seen.swept:
+        yield f"{seen.swept} rows were left to the sweep though nothing changed"
 
 
 def _only(these: Counter[Any], those: Counter[Any]) -> dict[Any, int]:

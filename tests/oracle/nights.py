@@ -7,7 +7,8 @@ import itertools
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,8 +22,10 @@ from retention.declare.bundle import Bundle, load_bundle
 from retention.evidence import keysets
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import ScanLine
-from retention.night import dispose, steps
+from retention.night import steps
 from retention.night.context import Night
+from retention.night.disposal import run as disposal
+from retention.night.disposal import strategy
 from retention.night.verdicts import Compiled
 from retention.stores.connect import make_engine
 from retention.stores.session import StoreSession
@@ -118,6 +121,8 @@ class Seen:
     lines: tuple[ScanLine, ...]
     gone: Counter[tuple[str, str, Any]]  # (population, action, key) -> times
     spared: int
+    swept: int  # rows that walking ranges missed, and that the sweep at the end disposed of
+    walked: int  # rows disposed of by walking ranges
     counted: dict[str, Any]  # what the scan step returned
 
     def counts(self) -> Counter[tuple[str, str]]:
@@ -151,13 +156,21 @@ def _kept_engine(session: StoreSession, readonly: bool) -> Engine:
 _compile = Night.compile
 
 
-def _compiled_once(night: Night, population: str, *, facts_stale: bool) -> Compiled:
+def _compiled_once(night: Night, population: str, **options: Any) -> Compiled:
     """Verdicts are built once a night instead of once a step: it is what takes longest over so few rows."""
-    known: dict[tuple[str, bool], Compiled] = night.__dict__.setdefault("compiled_once", {})
-    key = (population, facts_stale)
+    known: dict[Any, Compiled] = night.__dict__.setdefault("compiled_once", {})
+    key = (population, *sorted(options.items()))
     if key not in known:
-        known[key] = _compile(night, population, facts_stale=facts_stale)
+        known[key] = _compile(night, population, **options)
     return known[key]
+
+
+@contextmanager
+def in_ranges(wanted: bool = True) -> Iterator[None]:
+    """Due rows are found by walking ranges of every table whose keys allow it, however few they are; else from a list."""
+    few = 1 if wanted else 10**9
+    with mock.patch.object(strategy, "DENSE_ROWS", few), mock.patch.object(strategy, "DENSE_SHARE", 0.0):
+        yield
 
 
 def _text_keys(workspace: Workspace) -> Sequence[str]:
@@ -168,8 +181,8 @@ def _text_keys(workspace: Workspace) -> Sequence[str]:
     return keys
 
 
-def run(workspace: Workspace, store: str, as_of: dt.date, today: dt.date, run_id: str) -> Seen:
-    """One night of one store, all but validation and report."""
+def run(workspace: Workspace, store: str, as_of: dt.date, today: dt.date, run_id: str, *, ranges: bool = False) -> Seen:
+    """One night of one store, all but validation and report, by walking ranges or from lists."""
     ticks = itertools.count()
     texts = _text_keys(workspace) if store == "subscription" else ()
     start = dt.datetime.combine(today, dt.time(1))
@@ -178,7 +191,8 @@ def run(workspace: Workspace, store: str, as_of: dt.date, today: dt.date, run_id
         mock.patch.object(clock, "now", lambda: start + dt.timedelta(milliseconds=next(ticks))),
         mock.patch.object(StoreSession, "_engine", _kept_engine),
         mock.patch.object(Night, "compile", _compiled_once),
-        mock.patch.object(dispose, "check_validated"),
+        mock.patch.object(disposal, "check_validated"),
+        in_ranges(ranges),
     ):
         night = steps.open_night(workspace, store, as_of=as_of, run_id=run_id)
         try:
@@ -198,5 +212,8 @@ def run(workspace: Workspace, store: str, as_of: dt.date, today: dt.date, run_id
         listed = opened.keys().tolist() if isinstance(opened, keysets.Blocks) else [key for key in texts if key in opened]
         gone.update((keyset.population, action, key) for key in listed)
         spared += left
+    by_strategy = 'SELECT coalesce(sum("rows"), 0) FROM retention_work WHERE strategy = ? AND population IN ' \
+        "(SELECT population FROM retention_work WHERE strategy = 'range')"  # fmt: skip
+    swept, walked = (connection.execute(by_strategy, (name,)).fetchone()[0] for name in ("listed", "range"))
     connection.close()
-    return Seen(lines, gone, spared, found["scan"])
+    return Seen(lines, gone, spared, swept, walked, found["scan"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
@@ -50,8 +51,6 @@ _MEND = "add it under Admin, Connections, or by AIRFLOW_CONN_<NAME>, or in the s
 
 def url_of(name: str, found: Any) -> str:
     """The address that a connection describes, for SQLAlchemy, with its password: never to be shown."""
-    from sqlalchemy.engine import URL  # not at parse time: it brings the database toolkit along
-
     if found.conn_type == "sqlite":
         return f"sqlite:///{found.host or found.schema}"
     driver = DRIVERS.get(found.conn_type or "")
@@ -60,5 +59,6 @@ def url_of(name: str, found: Any) -> str:
             f"connection {name} is of type {found.conn_type!r}, which is none of the databases that are supported",
             mend="make it a Postgres, MySQL or SQLite connection",
         )
-    made = URL.create(driver, found.login, found.password, found.host, found.port, found.schema)
-    return made.render_as_string(hide_password=False)
+    user = ":".join(quote(part, safe="") for part in (found.login, found.password) if part)
+    port = f":{found.port}" if found.port else ""
+    return f"{driver}://{user}{'@' if user else ''}{found.host or ''}{port}/{quote(found.schema or '', safe='')}"

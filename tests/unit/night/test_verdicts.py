@@ -19,8 +19,9 @@ from sqlalchemy.dialects import sqlite
 
 from retention import clock
 from retention.declare.bundle import load_bundle
-from retention.night import dispose, steps
+from retention.night import steps
 from retention.night.context import Night
+from retention.night.disposal import run as dispose
 from retention.night.verdicts import Compiled, Setting
 from retention.resolve import resolve
 from tests.oracle import nights
@@ -260,7 +261,8 @@ def test_stale_facts_keep_whatever_has_a_subject(walked: list[tuple[Night, Compi
 
 def test_scan_candidates_and_disposal_share_the_case_word_for_word(folder: Path) -> None:
     workspace = workspace_at(folder / "shared", DECLARATIONS, "example")
-    rows = world(accounts=[row("accounts", last_contact_at="2020-01-01 10:00:00")])
+    long_ago = "2020-01-01 10:00:00"
+    rows = world(accounts=[row("accounts", last_contact_at=long_ago)], contacts=[row("contacts", last_contact_at=long_ago)])
     nights.load(Scene(TODAY, TODAY, rows), workspace)
     heard: list[str] = []
     with (
@@ -276,7 +278,7 @@ def test_scan_candidates_and_disposal_share_the_case_word_for_word(folder: Path)
             event.listen(engine, "before_cursor_execute", lambda *args: heard.append(args[2]))
         for step in ("scan", "plan", "dispose"):
             steps.STEPS[step](night)
-        case = night.compile("accounts", facts_stale=False)
+        case = night.compile("contacts", facts_stale=False)
         night.session.close()
     text, _ = sql(case.select(case.code))
     words = _squeezed(text[text.index("CASE") : text.rindex(" END AS ") + len(" END")])

@@ -95,6 +95,7 @@ EXPECTATIONS = {
         "known_state",
         "candidates_not_held",
         "candidates_really_due",
+        "nothing_refused",
     ),
     "after": ("nothing_overdue", "nothing_held_gone", "rows_balance", "receipts_match"),
 }

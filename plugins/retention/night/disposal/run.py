@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
 
-from retention.errors import Refused, Transient
+from retention.errors import Refused, StoreError, Transient
 from retention.night import facts
 from retention.night.context import Night
 from retention.night.disposal import units
@@ -172,8 +172,8 @@ class _Work:
             started = time.monotonic()
             try:
                 batch = _one_batch(job, number, controller.size())
-            except Transient:
-                controller.timed_out()
+            except Transient as reason:
+                _give_way(controller, reason)
                 self.stop.wait(random.uniform(*A_MOMENT))
                 continue
             if batch is None:
@@ -213,6 +213,14 @@ def _at_work(night: Night) -> Iterator[_Work]:
     finally:
         throttle.close()
         session.close()
+
+
+def _give_way(controller: Controller, reason: Transient) -> None:
+    """The next batch is smaller. Raises the reason itself, with what can be done, where batches cannot get smaller."""
+    try:
+        controller.timed_out()
+    except StoreError as stuck:
+        raise type(reason)(reason.message, mend=stuck.mend) from None
 
 
 def _one_batch(job: Job, number: int, size: int) -> Batch | None:
