@@ -224,23 +224,23 @@ def test_a_store_that_is_not_as_declared(bench: Bench, what: str) -> None:
 INLINE_PARENT = "REFERENCES visits (visit_id)"
 KEYS = {
     "another foreign key": (
-        "path          VARCHAR(200) NOT NULL",
-        "path VARCHAR(200) NOT NULL REFERENCES visits (visit_id)",
+        " path TEXT(200) NOT NULL",
+        " path TEXT(200) NOT NULL REFERENCES visits (visit_id)",
         "refers to visits",
     ),
     "a cascade": (INLINE_PARENT, f"{INLINE_PARENT} ON DELETE CASCADE", "ON DELETE CASCADE"),
     "a foreign key that is set to null": (INLINE_PARENT, f"{INLINE_PARENT} ON DELETE SET NULL", "SET NULL"),
     "a cascade of the table": (
-        "seconds       INTEGER\n",
-        f"seconds INTEGER, FOREIGN KEY (visit_id) {INLINE_PARENT} ON DELETE CASCADE\n",
+        "seconds INTEGER)",
+        f"seconds INTEGER, FOREIGN KEY (visit_id) {INLINE_PARENT} ON DELETE CASCADE)",
         "ON DELETE CASCADE",
     ),
     "a composite key": (
-        "event_id      INTEGER PRIMARY KEY",
+        "event_id INTEGER PRIMARY KEY",
         "event_id INTEGER, PRIMARY KEY (event_id, visit_id)",
         "primary key",
     ),
-    "no key": ("event_id      INTEGER PRIMARY KEY", "event_id INTEGER", "primary key"),
+    "no key": ("event_id INTEGER PRIMARY KEY", "event_id INTEGER", "primary key"),
 }
 
 

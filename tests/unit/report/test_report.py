@@ -31,7 +31,8 @@ CODES = {
         fields_period_over ceiling_reached floor_remains small_cell""",
     "MENDS": """anchor_missing anchor_unreadable anchor_future end_before_start unknown_state quarantined_state parent_missing
         subject_missing subject_unknown subject_contradictory""",
-    "EXPECTATIONS": """nothing_refused keys_unique every_row_seen anchors_present anchors_not_future end_after_start known_state no_card_number
+    "EXPECTATIONS": """keys_unique every_row_seen anchors_present anchors_not_future end_after_start known_state no_card_number
+        nothing_refused
         no_verification_code candidates_not_held candidates_really_due candidate_share quarantine_share parents_present
         nothing_overdue nothing_held_gone rows_balance no_new_orphans no_suppressed_live receipts_match""",
     "DISPOSITIONS": "keep held quarantine due",
