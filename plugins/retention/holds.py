@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, literal, select, update
 
 from retention import clock, dates
 from retention.declare.bundle import Bundle
@@ -101,11 +101,29 @@ def place_if_there(workspace: Workspace, bundle: Bundle, evidence: Evidence, req
     _check_there(workspace, bundle, evidence, request)
     placed = place(workspace, bundle, evidence, request)
     try:
+        if placed.pending and _readable(workspace, str(request.store)):
+            raise StoreError(
+                f"store {request.store} is too busy to be told of the hold, which was withdrawn: a batch might miss it",
+                mend="place it again",
+            )
         _check_there(workspace, bundle, evidence, request)
-    except NotFound as gone:
+    except (NotFound, StoreError) as gone:
         release(workspace, bundle, evidence, placed.hold.hold_id, by="retention", note=f"not accepted: {gone.message}")
         raise
     return placed
+
+
+def _readable(workspace: Workspace, store: str) -> bool:
+    """Whether a store that could not be written to is there at all: if so, a night may be at work in it."""
+    session = StoreSession(store, workspace.store_url(store))
+    try:
+        with session.reading("looking whether it is there") as connection:
+            connection.execute(select(literal(1)))
+            return True
+    except StoreError:
+        return False
+    finally:
+        session.close()
 
 
 def _with_normal_key(bundle: Bundle, request: Request) -> Request:
@@ -159,6 +177,13 @@ def release(workspace: Workspace, bundle: Bundle, evidence: Evidence, hold_id: s
         connection.execute(update(t).where(t.c.hold_id == hold_id).values(values))
         ledger.append(connection, [_entry("released", released)])
     return _deliver(workspace, bundle, evidence, released)
+
+
+def mark(evidence: Evidence) -> tuple[object, ...]:
+    """Changes whenever a hold is placed or released."""
+    h = evidence_tables.hold.c
+    with evidence.engine.connect() as connection:
+        return tuple(connection.execute(select(func.count(h.hold_id), func.count(h.released_at), func.max(h.placed_at))).one())
 
 
 def reconcile(evidence: Evidence, store: MappedStore, session: StoreSession) -> int:

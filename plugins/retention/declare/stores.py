@@ -133,7 +133,6 @@ class Pace(Declared):
     load: float | None = Field(default=None, gt=0, le=1_000)  # pause above: 1-minute load average per core of the worker
     pause_seconds: float = Field(default=1, ge=0.2, le=600)  # between two looks; MariaDB repeats itself to hastier ones
     patience_seconds: float = Field(default=1_800, gt=0, le=86_400)  # paused so long in all, the rest is the next night's
-    partition_grace_hours: float = Field(default=0, ge=0, le=8_760)
 
     @model_validator(mode="after")
     def _in_order(self) -> Pace:

@@ -221,7 +221,7 @@ def test_every_verdict_is_given_to_some_row(walked: list[tuple[Night, Compiled, 
         ("suppression_list", "quarantine", None, "anchor_future"),
         ("accounts", "keep", "erasure-request", "child_kept"),
         ("invoices", "keep", "trial-data", "child_kept"),
-        ("visits", "due", "usage-visits", "small_cell"),  # no cell is marked before a scan
+        ("visits", "due", "usage-visits", "small_cell"),  # the oracle's worlds judge these
     }
     assert not sorted(silent - seldom, key=str)
 

@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import func, select, update
 
+from retention import holds
 from retention.errors import Refused, StoreError, Transient
 from retention.night import facts
 from retention.night.context import Night
@@ -124,6 +125,8 @@ class _Work:
     throttle: Throttle
     report: Done
     stop: threading.Event
+    holds_seen: tuple[object, ...] | None = None
+    _holds_lock: threading.Lock = field(default_factory=threading.Lock)
 
     def in_threads(self, number: int) -> None:
         """So many workers, each a thread. Where one fails the others stop after their batch, and its error goes on."""
@@ -171,6 +174,7 @@ class _Work:
             self.throttle.wait_until_clear(self.stop.is_set)
             started = time.monotonic()
             try:
+                self._bring_holds()
                 batch = _one_batch(job, number, controller.size())
             except Transient as reason:
                 _give_way(controller, reason)
@@ -180,6 +184,14 @@ class _Work:
                 return
             controller.observe(batch.size, time.monotonic() - started)
             self.report(batch)
+
+    def _bring_holds(self) -> None:
+        """Delivers holds that were placed or released since the last batch, and that the store could not be told of."""
+        with self._holds_lock:
+            now = holds.mark(self.night.evidence)
+            if now != self.holds_seen:
+                holds.reconcile(self.night.evidence, self.night.store, self.session)
+                self.holds_seen = now
 
     def sweep(self) -> None:
         """Lists what is still due of populations that were walked over in ranges, and does that.
