@@ -188,9 +188,9 @@ def mark(evidence: Evidence) -> tuple[object, ...]:
 
 def reconcile(evidence: Evidence, store: MappedStore, session: StoreSession) -> int:
     """Makes a store's holds those of the evidence database. Returns how many are in force there."""
-    rows = [_row(hold) for hold in evidence.holds() if _concerns(hold, store)]
     with session.writing("bringing holds up to date") as connection:
-        bump(connection)
+        bump(connection)  # first: who read the evidence before another's hold must not write after it
+        rows = [_row(hold) for hold in evidence.holds() if _concerns(hold, store)]
         _replace(connection, rows)
     return len(rows)
 
