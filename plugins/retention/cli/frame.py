@@ -40,6 +40,9 @@ AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="The date to judge by, as YYYY-MM-DD. Default: today in Paris.")
 ]
 Store = Annotated[str, typer.Option("--store", "-s", metavar="STORE", help="The store's name.")]
+Stores = Annotated[
+    list[str] | None, typer.Option("--store", "-s", metavar="STORE", help="A store; repeat for several. Default: all.")
+]
 Lang = Annotated[str, typer.Option("--lang", metavar="fr|en", help="Language: fr or en.")]
 
 _COMMON: dict[str, tuple[Any, Any]] = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from retention.cli.frame import Frame, command, stores_of
+from retention.cli.frame import Frame, Stores, command, stores_of
 from retention.cli.tables import table
 from retention.errors import EvidenceError, RetentionError, StoreError
 
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from retention.preflight.findings import Finding
 
 EVIDENCE = "evidence"
-Stores = Annotated[
-    list[str] | None, typer.Option("--store", "-s", metavar="STORE", help="A store; repeat for several. Default: all.")
-]
 Evidence = Annotated[bool, typer.Option("--evidence", help="The evidence database. Default: stores and evidence alike.")]
 
 

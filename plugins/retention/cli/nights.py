@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from retention.cli.frame import AsOf, Frame, command, date_of, described, stores_of, tell
+from retention.cli.frame import AsOf, Frame, Stores, command, date_of, described, stores_of, tell
 from retention.cli.tables import number, scan_table, status_word, staying_table, table
 from retention.errors import RetentionError
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from retention.night.context import Night
     from retention.night.context import Progress as Report
 
-Stores = Annotated[
-    list[str] | None, typer.Option("--store", "-s", metavar="STORE", help="A store; repeat for several. Default: all.")
-]
 _REHEARSED = ("prepare", "scan", "plan", "record")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.text import Text
 
-from retention.cli.frame import OUT_OF_ORDER, AsOf, Frame, command, date_of, described, stores_of
+from retention.cli.frame import OUT_OF_ORDER, AsOf, Frame, Stores, command, date_of, described, stores_of
 from retention.cli.tables import days, number, status_word, table
 from retention.errors import EvidenceError, RetentionError, StoreError
 
@@ -164,12 +164,7 @@ def verify(frame: Frame) -> None:
 # check
 
 
-def check(
-    frame: Frame,
-    store: Annotated[
-        list[str] | None, typer.Option("--store", "-s", metavar="STORE", help="A store; repeat for several. Default: all.")
-    ] = None,
-) -> None:
+def check(frame: Frame, store: Stores = None) -> None:
     """Check declarations, population queries and, where stores are reachable, their schemas. Changes nothing."""
     bundle = frame.bundle
     rows: list[dict[str, Any]] = []

@@ -58,6 +58,12 @@ class Night:
         """Children before parents."""
         return children_first(self.store)
 
+    @property
+    def publishes(self) -> bool:
+        """Whether this is the store that tells the others the facts of data subjects."""
+        publisher = self.bundle.publisher()
+        return publisher is not None and publisher.name == self.store.name
+
     @cached_property
     def sound(self) -> frozenset[str]:
         """The populations that cannot have lost a parent: PostgreSQL has checked their foreign key, and goes on checking it.

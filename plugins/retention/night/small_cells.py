@@ -11,7 +11,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    collate,
     delete,
     exists,
     false,
@@ -25,27 +24,28 @@ from sqlalchemy import table as sql_table
 
 from retention.declare.stores import Population
 from retention.stores import tables
+from retention.stores.dialect import exact
 
 _BETWEEN = "\x1f"  # a unit separator: no browser or system is called so
 
 
-def cell_text(source: Any, population: Population, dialect: str) -> ColumnElement[Any]:
+def cell_text(source: Any, population: Population) -> ColumnElement[Any]:
     """What a row's cell says, as one text; absent and empty are the same."""
     said: ColumnElement[Any] = literal("")
     for number, name in enumerate(population.cell):
         part = func.coalesce(cast(source.c[name], String(255)), "")
         said = part if number == 0 else said + literal(_BETWEEN) + part
-    return collate(said, "utf8mb4_bin") if dialect in ("mysql", "mariadb") else said
+    return exact(said)
 
 
-def in_small_cell(population: Population, rule: str, key: ColumnElement[Any], dialect: str, alias: str) -> ColumnElement[bool]:
+def in_small_cell(population: Population, rule: str, key: ColumnElement[Any], alias: str) -> ColumnElement[bool]:
     """Whether the row of that key lies in a cell that `mark` found too small under the rule."""
     if not population.cell:
         return false()
     cell = tables.small_cell.alias(f"{alias}_cell")
     row = sql_table(population.table, *(sql_column(name) for name in {population.key, *population.cell})).alias(f"{alias}_in")
     mine = and_(cell.c.population == population.name, cell.c.rule == rule)
-    found = select(cell.c.cell).where(mine, row.c[population.key] == key, cell.c.cell == cell_text(row, population, dialect))
+    found = select(cell.c.cell).where(mine, row.c[population.key] == key, cell.c.cell == cell_text(row, population))
     return case((exists(select(cell.c.cell).where(mine)), exists(found.correlate_except(cell, row))), else_=false())
 
 
@@ -59,7 +59,7 @@ def mark(connection: Connection, compiled: Any) -> None:
         about = [v for v in compiled.due_verdicts() if v.term == term and v.reason != "small_cell"]
         done = [v.code for v in compiled.verdicts if v.reason == "already_anonymised"]
         row = compiled.table.alias("alike")
-        cell = cell_text(row, population, compiled.setting.dialect).label("cell")
+        cell = cell_text(row, population).label("cell")
         alike = (
             compiled.select(cell)
             .join(row, row.c[population.key] == compiled.rows.c.record_key)

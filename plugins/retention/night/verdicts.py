@@ -490,7 +490,7 @@ class Compiled:
 
     def _in_small_cell(self, rule: str) -> Bool:
         """Whether too few rows would look like this one after anonymisation, as the scan found before it judged."""
-        return in_small_cell(self.population, rule, self.rows.c.record_key, self.setting.dialect, self.alias)
+        return in_small_cell(self.population, rule, self.rows.c.record_key, self.alias)
 
 
 def _releases(verdict: Verdict, child: Population) -> bool:

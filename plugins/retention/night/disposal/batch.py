@@ -85,7 +85,7 @@ def one_batch(job: Job, number: int, size: int, *, careful: bool = False) -> Bat
         disposer = job.disposer(connection, unit)
         high = _until(connection, disposer, unit, size)
         part = Slice(unit.position, high, refused=job.refused(connection, disposer.compiled.population))
-        if night.store.name == _publisher(night):
+        if night.publishes:
             facts.refresh(connection, night.store, night.horizon, disposer.subjects(connection, part))
         gone = _halving(connection, night, disposer, part) if careful else _dispose(connection, disposer, part)
         if careful:
@@ -102,11 +102,6 @@ def one_batch(job: Job, number: int, size: int, *, careful: bool = False) -> Bat
             _leave_receipt(connection, job, done, gone, spared)
         _move_on(connection, night.run_id, done)
         return Batch(done, len(gone), spared, high - unit.position)
-
-
-def _publisher(night: Night) -> str | None:
-    publisher = night.bundle.publisher()
-    return publisher.name if publisher is not None else None
 
 
 def _until(connection: Connection, disposer: Disposer, unit: Unit, size: int) -> int:
@@ -138,9 +133,8 @@ def _halving(connection: Connection, night: Night, disposer: Disposer, part: Sli
         try:
             with connection.begin_nested():
                 done = _dispose(connection, disposer, replace(part, only=keys))
-                gone += (
-                    done if isinstance(done, list) else done.tolist()
-                )  # numbers of Python, or their receipt takes them for text
+                # Numbers of Python, or their receipt would take them for text.
+                gone += done if isinstance(done, list) else done.tolist()
         except DBAPIError as raw:
             failure = failure_of(raw, connection.dialect.name)
             if failure is None or failure.kind != "refused":

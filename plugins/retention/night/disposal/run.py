@@ -110,8 +110,7 @@ def shared_out(night: Night, there: Sequence[Unit]) -> list[list[Unit]]:
 
 def _workers(night: Night) -> int:
     """SQLite has one writer; and where facts are published, batches would compute those of the same subject at once."""
-    publisher = night.bundle.publisher()
-    alone = night.session.dialect == "sqlite" or (publisher is not None and publisher.name == night.store.name)
+    alone = night.session.dialect == "sqlite" or night.publishes
     return 1 if alone else night.store.declared.pace.workers
 
 
@@ -275,13 +274,12 @@ def _reporting(night: Night, plan: Plan) -> Done:
 
 def outcome_of(night: Night) -> Outcome:
     """What the run has done so far, by its units."""
-    disposed: dict[str, int] = {}
-    with night.session.reading("reading the units of work") as connection:
+    r = tables.receipt.c
+    with night.session.reading("reading what has been done") as connection:
         done = units_of(connection, night.run_id)
+        batches = connection.execute(select(func.count()).where(r.run_id == night.run_id)).scalar_one()
+    disposed: dict[str, int] = {}
     for unit in done:
         if unit.rows:
             disposed[unit.action.value] = disposed.get(unit.action.value, 0) + unit.rows
-    r = tables.receipt.c
-    with night.session.reading("counting receipts") as connection:
-        batches = connection.execute(select(func.count()).where(r.run_id == night.run_id)).scalar_one()
     return Outcome(disposed, sum(unit.spared for unit in done), int(batches))

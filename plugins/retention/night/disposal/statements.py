@@ -139,12 +139,16 @@ class Disposer:
 
     # what is done
 
-    def _run(self, connection: Connection, name: str, slice_: Slice, **more: Any) -> Any:
-        """Executes a statement that is built once: saying the verdict anew takes longer than some batches."""
-        variant = (name, slice_.only is not None, bool(slice_.refused))
+    def _run(self, connection: Connection, name: str, slice_: Slice) -> Any:
+        statement = self._statement(name, slice_.only is not None, bool(slice_.refused))
+        return connection.execute(statement, self._values(connection, slice_))
+
+    def _statement(self, name: str, only: bool = False, refused: bool = False) -> Any:
+        """A statement is built once: saying the verdict anew takes longer than some batches."""
+        variant = (name, only, refused)
         if variant not in self._ready:
-            self._ready[variant] = getattr(self, f"_make_{name}")(*variant[1:])
-        return connection.execute(self._ready[variant], self._values(connection, slice_) | more)
+            self._ready[variant] = getattr(self, f"_make_{name}")(only, refused)
+        return self._ready[variant]
 
     def _make_due_keys(self, only: bool, refused: bool) -> Any:
         key = self.compiled.rows.c.record_key
@@ -185,7 +189,7 @@ class Disposer:
         keys = list(self._run(connection, "lock", slice_).scalars())
         for start in range(0, len(keys), AT_ONCE):
             part = keys[start : start + AT_ONCE]
-            if self._run(connection, "by_lock", slice_, these=part).rowcount != len(part):
+            if connection.execute(self._statement("by_lock"), {"these": part}).rowcount != len(part):
                 raise Transient("rows changed while they were being disposed of", mend="nothing: the batch is tried again")
         return self._typed(keys)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, insert, literal, select, text
+from sqlalchemy import Connection, Select, case, delete, func, insert, literal, select, text
 
 from retention.declare.stores import Population
 from retention.declare.words import Action
@@ -172,19 +172,16 @@ def _listed(connection: Connection, compiled: Compiled, last_key: int | None) ->
             select(literal(population.name), number, judged.c.code, judged.c.record_key),
         )
     )
-    mine = c.population == population.name
-    runs = select(c.code, func.min(c.seq), func.max(c.seq)).where(mine)
-    for code, first, last in _contiguous(connection, runs, c):
+    for code, first, last in _islands(connection, population):
         verdict = compiled.verdicts[code - 1]
         yield from ((verdict, a, b) for a, b in _split(first, last + 1, apart=population.suppression is None))
 
 
-def _contiguous(connection: Connection, runs: Any, c: Any) -> Iterator[tuple[int, int, int]]:
-    """Runs of one code in the list. A code comes twice where some of its rows go late."""
-    numbered = runs.with_only_columns(
-        c.seq, c.code, (c.seq - func.row_number().over(partition_by=c.code, order_by=c.seq)).label("island")
-    ).subquery("numbered")
-    n = numbered.c
+def _islands(connection: Connection, population: Population) -> Iterator[tuple[int, int, int]]:
+    """Code, first and last number of each stretch of one code. A code comes twice where some of its rows go late."""
+    c = tables.candidate.c
+    island = (c.seq - func.row_number().over(partition_by=c.code, order_by=c.seq)).label("island")
+    n = select(c.seq, c.code, island).where(c.population == population.name).subquery("numbered").c
     query = select(n.code, func.min(n.seq), func.max(n.seq)).group_by(n.code, n.island).order_by(func.min(n.seq))
     yield from ((int(code), int(first), int(last)) for code, first, last in connection.execute(query))
 
@@ -210,7 +207,7 @@ def candidate_key(population: Population) -> Any:
 def units_of(connection: Connection, run_id: str, *, wave: int | None = None) -> tuple[Unit, ...]:
     """The units of a run in order."""
     t = tables.work
-    query = select(*(column for column in t.c if column.name != "run_id")).where(t.c.run_id == run_id).order_by(t.c.unit)
+    query = _of_run(run_id).order_by(t.c.unit)
     if wave is not None:
         query = query.where(t.c.wave == wave)
     return tuple(_unit(row) for row in connection.execute(query).mappings())
@@ -218,9 +215,13 @@ def units_of(connection: Connection, run_id: str, *, wave: int | None = None) ->
 
 def locked_unit(connection: Connection, run_id: str, number: int) -> Unit:
     """A unit under lock: who else works on it waits until this transaction ends, and then sees where it has got to."""
+    query = _of_run(run_id).where(tables.work.c.unit == number).with_for_update()
+    return _unit(connection.execute(query).mappings().one())
+
+
+def _of_run(run_id: str) -> Select[Any]:
     t = tables.work
-    query = select(*(column for column in t.c if column.name != "run_id")).where(t.c.run_id == run_id, t.c.unit == number)
-    return _unit(connection.execute(query.with_for_update()).mappings().one())
+    return select(*(column for column in t.c if column.name != "run_id")).where(t.c.run_id == run_id)
 
 
 def _unit(row: Any) -> Unit:
