@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import sqlglot
 from sqlalchemy import MetaData
 from sqlglot import exp
 
@@ -14,6 +13,7 @@ from retention.evidence import tables as evidence_tables
 from retention.migrations import EVIDENCE, STORE
 from retention.resolve import Asked
 from retention.stores import tables as store_tables
+from retention.stores.query import statement_of
 
 # What proves a disposal can be added to, and never be changed or taken away, by the role that disposes.
 APPEND_ONLY = {store_tables.receipt.name, evidence_tables.receipt.name, evidence_tables.ledger.name}
@@ -60,6 +60,6 @@ def _blanked(asked: Asked) -> tuple[str, ...]:
 
 def _read_by(query: str) -> set[str]:
     """The tables a population query reads."""
-    parsed = sqlglot.parse_one(query, read="sqlite")
+    parsed = statement_of(query)
     inner = {cte.alias for cte in parsed.find_all(exp.CTE)}
     return {table.name for table in parsed.find_all(exp.Table)} - inner

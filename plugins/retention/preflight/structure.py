@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import sqlglot
 from sqlalchemy import Connection, inspect, text
 from sqlglot import exp
 
@@ -13,6 +12,7 @@ from retention.declare.stores import Population
 from retention.preflight.findings import Finding, refuse, warn
 from retention.resolve import Asked
 from retention.stores.inspect import Schema
+from retention.stores.query import statement_of
 
 Index = tuple[str | None, ...]  # its columns in order; None where it is over an expression
 
@@ -91,7 +91,7 @@ def _anchors(store: MappedStore, population: Population, asked: Asked, indexes: 
 
 def anchor_columns(query: str, population: Population) -> dict[str, str]:
     """The table's column behind each anchor; an anchor that is computed, or comes from another table, has none."""
-    parsed = sqlglot.parse_one(query, read="sqlite")
+    parsed = statement_of(query)
     source = parsed.find(exp.From)
     aliases = {source.this.alias_or_name, ""} if source is not None and source.this.name == population.table else {""}
     found = {}
@@ -168,7 +168,7 @@ def _collations(connection: Connection, store: MappedStore) -> Iterator[Finding]
 
 def _state_columns(query: str) -> set[str]:
     """The columns from which the query makes a row's state."""
-    parsed = sqlglot.parse_one(query, read="sqlite")
+    parsed = statement_of(query)
     return {
         column.name
         for projection in parsed.selects

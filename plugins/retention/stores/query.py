@@ -151,6 +151,11 @@ def _bare(sql: str) -> str:
     return sql[: ends[0]] if ends else sql
 
 
+def statement_of(sql: str) -> exp.Expr:
+    """A population query that has passed `check_query`, as a tree; what stands behind its semicolon is no part of it."""
+    return sqlglot.parse_one(_bare(sql), read="sqlite")
+
+
 class TID(UserDefinedType[str]):
     """The physical place of a row in a PostgreSQL table."""
 
@@ -164,7 +169,7 @@ class TID(UserDefinedType[str]):
 def _with_place(sql: str) -> str:
     """The statement with the physical place of each row of its table as one more column. PostgreSQL only."""
     plain = _bare(sql)
-    statement = sqlglot.parse_one(plain, read="sqlite")
+    statement = statement_of(sql)
     source = (statement.args.get("from_") or statement.args["from"]).this
     start = next(token for token in sqlglot.tokenize(plain, read="sqlite") if token.token_type is TokenType.SELECT)
     alias = source.args.get("alias")

@@ -97,6 +97,8 @@ def test_the_column_behind_an_anchor() -> None:
     subscribers = store.declared.population("subscribers")
     preferences = store.declared.population("preferences")
     assert anchor_columns(store.queries["subscribers"], subscribers)["last_contact"] == "last_contact_at"
+    ended = store.queries["subscribers"].rstrip() + " ;  -- and that is all"
+    assert anchor_columns(ended, subscribers) == anchor_columns(store.queries["subscribers"], subscribers)
     assert anchor_columns(store.queries["preferences"], preferences) == {}  # they are the subscriber's
 
 
