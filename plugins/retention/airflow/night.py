@@ -96,7 +96,10 @@ def night_dag(card: StoreCard) -> DAG:
         description=f"Nightly retention: {card.title}",
         doc_md=DOC.format(title=card.title, name=card.name, rules=card.rules),
         schedule=CronTriggerTimetable(
-            PUBLISHER_CRON if card.publishes else OTHERS_CRON, timezone="Europe/Paris", interval=dt.timedelta(days=1)
+            PUBLISHER_CRON if card.publishes else OTHERS_CRON,
+            timezone="Europe/Paris",
+            interval=dt.timedelta(days=1),
+            run_immediately=dt.timedelta(),  # by itself Airflow would, for two hours and a half after the night it missed
         ),
         catchup=False,
         max_active_runs=1,
