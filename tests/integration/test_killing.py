@@ -26,7 +26,7 @@ STORE = "transaction"
 POPULATIONS = ("orders", "invoices", "payments")
 FORK = multiprocessing.get_context("fork")  # a process of its own that need not import everything anew
 RANDOM = random.Random(20260615)
-STATEMENTS = sorted(RANDOM.sample(range(3, 330), 10))  # the disposal below takes some three hundred and sixty
+STATEMENTS = sorted(RANDOM.sample(range(3, 600), 10))  # the disposal below takes some six hundred and twenty
 INSTANTS = [round(RANDOM.uniform(0.05, 0.9), 3) for _ in range(5)]  # as a share of the time it takes undisturbed
 
 
