@@ -6,20 +6,24 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnClause, Connection, Table, inspect, literal, select
+from sqlalchemy import Connection, Table, inspect, literal, select
 from sqlalchemy import table as sql_table
 from sqlalchemy.sql.expression import column as sql_column
 
 from retention.declare.stores import Population
+from retention.errors import StoreError
 from retention.evidence import keysets
 from retention.evidence import tables as evidence_tables
 from retention.evidence.database import Evidence
 from retention.evidence.keysets import KeySet
 from retention.evidence.records import Receipt
 from retention.stores import tables
+from retention.stores.dialects.server import NO_TABLE
+from retention.stores.partitions import detached
 from retention.stores.session import StoreSession
 from retention.workspace import Workspace
 
+_TRIES = 2
 _AT_ONCE = 16  # receipts held in memory together: each carries the key set of its batch
 
 
@@ -74,9 +78,22 @@ def _read(connection: Connection, table: Table, store: str, population: str) -> 
 
 
 def exists(session: StoreSession, population: Population, key: str) -> bool:
-    """Whether the store has a record of this key. Raises StoreError where it cannot be asked."""
-    column: ColumnClause[Any] = sql_column(population.key)
+    """Whether the store has a record of this key, in a detached partition too. Raises StoreError where it cannot be asked."""
+    for _ in range(_TRIES):
+        try:
+            return _exists(session, population, key)
+        except StoreError as reason:  # a partition may be dropped between finding it and looking into it
+            if NO_TABLE.words not in reason.message:
+                raise
+    return _exists(session, population, key)
+
+
+def _exists(session: StoreSession, population: Population, key: str) -> bool:
     wanted = int(key) if population.key_type == "integer" else key
     with session.reading("looking for a record") as connection:
-        query = select(literal(1)).select_from(sql_table(population.table, column)).where(column == wanted)
-        return connection.execute(query).first() is not None
+        for name in (population.table, *detached(connection).get(population.name, ())):
+            table = sql_table(name, sql_column(population.key))
+            query = select(literal(1)).select_from(table).where(table.c[population.key] == wanted)
+            if connection.execute(query).first() is not None:
+                return True
+    return False

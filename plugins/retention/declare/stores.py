@@ -63,6 +63,7 @@ class Population(Declared):
     cell: tuple[str, ...] = ()  # columns that remain after anonymisation and could single a person out together
     columns: dict[SqlName, Column] = Field(min_length=1)
     suppression: Suppression | None = None
+    partition_evidence: Literal["keys", "counts"] = "keys"  # what a receipt says of a partition that goes as a whole
 
     @model_validator(mode="before")
     @classmethod
@@ -132,6 +133,7 @@ class Pace(Declared):
     active_sessions: int = Field(default=50, ge=1, le=100_000)  # pause above
     load: float | None = Field(default=None, gt=0, le=1_000)  # pause above: 1-minute load average per core of the worker
     pause_seconds: float = Field(default=1, ge=0.2, le=600)  # between two looks; MariaDB repeats itself to hastier ones
+    partition_grace_seconds: float = Field(default=0, ge=0, le=31_536_000)  # between detaching a partition and dropping it
     patience_seconds: float = Field(default=1_800, gt=0, le=86_400)  # paused so long in all, the rest is the next night's
 
     @model_validator(mode="after")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
     Words = NDArray[np.uint64]
 
-Scheme = Literal["blocks", "digests"]
+Scheme = Literal["blocks", "digests", "counts"]
 Side = Literal["left", "right"]
 
 BLOCK = 256  # keys under one leaf: what a proof shows of a record's neighbours
@@ -99,9 +99,18 @@ def interval(secret: bytes, receipt_id: str, store: str, population: str, first:
     return _sealed_blocks(place, Blocks(place, np.array([first], dtype=np.int64), np.array([last], dtype=np.int64)))
 
 
+def counted(receipt_id: str, store: str, population: str) -> KeySet:
+    """No keys: where the declaration settles for the number of records that a receipt gives."""
+    return KeySet(receipt_id, store, population, "counts", "", b"")
+
+
 def opened(secret: bytes, keyset: KeySet) -> Blocks | Digests:
     """The set itself. Raises EvidenceError where the secret, the receipt or the blob is not the one it was sealed with."""
     place = _Place(secret, keyset.receipt_id, keyset.store, keyset.population)
+    if keyset.scheme == "counts":
+        raise EvidenceError(
+            "a receipt gives only a count", mend="nothing: its population declares `partition_evidence: counts`"
+        )
     if keyset.scheme == "digests":
         return Digests(place, keyset.blob)
     try:
@@ -116,7 +125,7 @@ def opened(secret: bytes, keyset: KeySet) -> Blocks | Digests:
 
 def contains(secret: bytes, keyset: KeySet, key: int | str) -> bool:
     """Whether the set names this record. A number may be given as text."""
-    return key in opened(secret, keyset)
+    return keyset.scheme != "counts" and key in opened(secret, keyset)
 
 
 def prove(secret: bytes, keyset: KeySet, key: int | str) -> Proof:

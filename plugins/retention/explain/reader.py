@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from types import TracebackType
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from retention.errors import StoreError
 from retention.explain.answer import Judged
 from retention.night.verdicts import Compiled, Setting, Verdict
 from retention.resolve import Asked, resolve
-from retention.stores import tables
+from retention.stores import partitions, tables
 from retention.stores.session import StoreSession
 from retention.workspace import Workspace
 
@@ -36,12 +37,16 @@ class Reader:
         with self.session.reading("looking at the store") as connection:
             ready = inspect(connection).has_table(tables.fact_state.name)
             self.facts_of: dt.date | None = connection.execute(select(tables.fact_state.c.as_of)).scalar() if ready else None
+            detached = partitions.detached(connection)
         if not ready:
             self.session.close()
             raise StoreError(
                 f"store {self.store.name} has never been prepared, so nothing can be said about its records",
                 mend=f"rehearse a night first, which disposes of nothing: `retention plan --store {self.store.name}`",
             )
+        if detached:  # their rows are there until they are dropped
+            seen = partitions.seeing_detached(self.store, detached)
+            self.asked = {name: replace(asked, store=seen) for name, asked in self.asked.items()}
         return self
 
     def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:

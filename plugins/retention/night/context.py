@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from retention import dates
@@ -14,6 +14,7 @@ from retention.declare.stores import Parent, Population
 from retention.evidence.database import Evidence
 from retention.night.verdicts import Compiled, Setting
 from retention.resolve import Asked, children_first, resolve
+from retention.stores import partitions
 from retention.stores.inspect import Schema, read_schema
 from retention.stores.session import StoreSession
 from retention.workspace import Workspace
@@ -72,9 +73,31 @@ class Night:
         """
         if self.session.dialect != "postgresql":
             return frozenset()
+        return frozenset(p.name for p in self.populations if p.parent and self._refers(self._schema, p.table, p.parent))
+
+    @cached_property
+    def partitioned(self) -> frozenset[str]:
+        """The populations whose table is kept in parts: the place of a row is told within its part."""
+        if self.session.dialect != "postgresql":
+            return frozenset()
+        return frozenset(p.name for p in self.populations if self.partition_columns(p))
+
+    def partition_columns(self, population: Population) -> tuple[str, ...]:
+        """The columns that say in which partition of its table a row lies."""
+        return self._schema[population.table].partitioned_by if population.table in self._schema else ()
+
+    @cached_property
+    def _schema(self) -> Schema:
+        """As the night found it: a plan is bound to it."""
         with self.session.reading("reading the schema") as connection:
-            schema = read_schema(connection)
-        return frozenset(p.name for p in self.populations if p.parent and self._refers(schema, p.table, p.parent))
+            return read_schema(connection)
+
+    def detached(self) -> partitions.Detached:
+        """The parts of each population that are no longer read through its table, and not dropped yet: as it is now."""
+        if not self.partitioned:
+            return {}
+        with self.session.reading("looking for detached partitions") as connection:
+            return partitions.detached(connection)
 
     def _refers(self, schema: Schema, name: str, parent: Parent) -> bool:
         known, above = schema.get(name), self.store.declared.population(parent.population)
@@ -84,12 +107,45 @@ class Night:
             and any((column, referred) == (parent.column, above.table) for column, referred, _ in known.foreign_keys)
         )
 
+    def detached_of(self, population: Population) -> tuple[str, ...]:
+        return self.detached().get(population.name, ())
+
     def compile(
-        self, population: str, *, facts_stale: bool, children_gone: bool = False, place: bool = False, alias: str = "p"
+        self,
+        population: str,
+        *,
+        facts_stale: bool,
+        children_gone: bool = False,
+        place: bool = False,
+        alias: str = "p",
+        attached: bool = False,
+        parts: Sequence[str] = (),
     ) -> Compiled:
         """The verdicts of a population as SQL.
 
         `children_gone`: once child rows have been disposed of. `place`: on PostgreSQL, beside the physical place of each row.
+        Its rows are all there are, those in detached partitions too; with `attached` or `place` those that a statement on its
+        table reaches, with `parts` those of these partitions.
         """
-        setting = Setting(self.as_of, self.horizon, facts_stale, self.session.dialect, self.sound, children_gone)
-        return Compiled(population, self.asked, setting, alias, place=place and setting.dialect == "postgresql")
+        detached, dialect = self.detached(), self.session.dialect
+        setting = Setting(self.as_of, self.horizon, facts_stale, dialect, self.sound, children_gone, self.partitioned, detached)
+        every = self.seen(detached)
+        if parts:
+            every = {**every, population: self._of_parts(population, parts)}
+        elif attached or place:
+            every = {**every, population: self.asked[population]}
+        return Compiled(population, every, setting, alias, place=place and dialect == "postgresql")
+
+    def seen(self, detached: partitions.Detached) -> dict[str, Asked]:
+        """What is asked of every population, of its rows in detached partitions too."""
+        if not detached:
+            return self.asked
+        store = partitions.seeing_detached(self.store, detached)
+        return {name: replace(asked, store=store) for name, asked in self.asked.items()}
+
+    def _of_parts(self, population: str, parts: Sequence[str]) -> Asked:
+        """The same asked of some partitions; of one as if it were the table."""
+        asked = self.asked[population]
+        store = partitions.over_parts(self.store, asked.population, parts)
+        table = parts[0] if len(parts) == 1 else asked.population.table
+        return replace(asked, store=store, population=asked.population.model_copy(update={"table": table}))

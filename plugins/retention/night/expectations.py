@@ -33,6 +33,7 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    union_all,
 )
 from sqlalchemy.sql.selectable import CompoundSelect
 
@@ -63,7 +64,15 @@ class Expectation:
 
 
 def _rows(night: Night, population: Population, alias: str = "p") -> Any:
-    return population_rows(population, night.store.queries[population.name], alias)
+    return population_rows(population, night.seen(night.detached())[population.name].sql, alias)
+
+
+def _table(night: Night, population: Population) -> FromClause:
+    """Every row of a population's table, those of detached partitions too."""
+    parts = night.detached_of(population)
+    if not parts:
+        return table(population.table)
+    return union_all(*(select(ONE).select_from(table(name)) for name in (population.table, *parts))).subquery("all_there")
 
 
 def _count(of: FromClause, *where: ColumnElement[bool]) -> Any:
@@ -89,7 +98,7 @@ def _integrity(night: Night, population: Population) -> Iterator[Expectation]:
     rows = _rows(night, population)
     twice = select(rows.c.record_key).group_by(rows.c.record_key).having(or_(func.count() > 1, rows.c.record_key.is_(None)))
     yield Expectation("keys_unique", population.name, "blocking", select(ONE).select_from(twice.subquery("twice")))
-    differ = _count(table(population.table)) != _count(_rows(night, population, "q"))
+    differ = _count(_table(night, population)) != _count(_rows(night, population, "q"))
     yield Expectation("every_row_seen", population.name, "blocking", select(ONE).where(differ))
 
 
@@ -183,10 +192,10 @@ def _candidates(night: Night, plan: Plan, population: Population, *, facts_stale
 
 
 def _due(night: Night, plan: Plan, population: Population, *, facts_stale: bool) -> Subquery:
-    """The candidates as (record_key, rule): those of the list, or all that is due where ranges of the table are walked."""
+    """The candidates as (record_key, rule): those of the list, or all that is due where the table is walked or dropped."""
     compiled = night.compile(population.name, facts_stale=facts_stale, alias="c")
     rule_of = {verdict.code: verdict.rule or "" for verdict in compiled.due_verdicts()} or {0: ""}
-    if any(choice["population"] == population.name and choice["strategy"] == "range" for choice in plan.document["strategies"]):
+    if not _listed_only(plan, population):
         judged = compiled.select(compiled.rows.c.record_key, compiled.code.label("code")).where(
             compiled.could_be_due(), compiled.due(compiled.due_verdicts())
         )
@@ -233,7 +242,7 @@ def _too_early(night: Night, rows: Any, rule: Any, term: Term) -> ColumnElement[
 
 def _share(night: Night, population: Population, count: Any, code: str, share: float) -> Expectation:
     floor = night.bundle.decisions.limits.candidate_floor
-    above = and_(count > floor, count > literal(share) * _count(table(population.table)))
+    above = and_(count > floor, count > literal(share) * _count(_table(night, population)))
     return Expectation(code, population.name, "blocking", select(ONE).where(above))
 
 
@@ -243,7 +252,9 @@ def _share(night: Night, population: Population, count: Any, code: str, share: f
 def after(night: Night, plan: Plan, lines: tuple[ScanLine, ...], *, facts_stale: bool) -> Iterator[Expectation]:
     """Everything that must hold once the night's work is done. `lines` is the scan from before."""
     for population in night.populations:
-        compiled = night.compile(population.name, facts_stale=facts_stale, children_gone=True)
+        # What waits detached until its grace is over is late by declaration: the scan counts it as due, and nobody is alarmed.
+        compiled = night.compile(population.name, facts_stale=facts_stale, children_gone=True, attached=True)
+        whole = night.compile(population.name, facts_stale=facts_stale, children_gone=True)
         last = plan.document["last_keys"].get(population.name)  # a row that came since the scan is the next night's
         known = [compiled.rows.c.record_key <= last] if last is not None else []
         let_go = cast(compiled.rows.c.record_key, String).not_in(_refused(night, population))
@@ -255,7 +266,7 @@ def after(night: Night, plan: Plan, lines: tuple[ScanLine, ...], *, facts_stale:
         yield from _balance(night, plan, population, sum(line.rows for line in mine))
         held = sum(line.rows for line in mine if line.disposition == "held")
         if held and plan.document.get("holds") == hold_set(night):
-            now = select(func.count()).select_from(compiled.source).where(compiled.freeze > 0).scalar_subquery()
+            now = select(func.count()).select_from(whole.source).where(whole.freeze > 0).scalar_subquery()
             yield Expectation("nothing_held_gone", population.name, "blocking", select(ONE).where(now < held))
         if population.parent is not None:
             orphans = sum(line.rows for line in mine if line.reason == "parent_missing")
@@ -271,7 +282,7 @@ def _balance(night: Night, plan: Plan, population: Population, rows_before: int)
     r, w = tables.receipt.c, tables.work.c
     mine = and_(r.run_id == night.run_id, r.population == population.name)
     deleted = select(func.coalesce(func.sum(r.rows), 0)).where(mine, r.action == "delete").scalar_subquery()
-    vanished = _count(table(population.table)) + deleted < rows_before  # rows that came since the scan are no loss
+    vanished = _count(_table(night, population)) + deleted < rows_before  # rows that came since the scan are no loss
     yield Expectation("rows_balance", population.name, "blocking", select(ONE).where(vanished))
     units = and_(w.run_id == night.run_id, w.population == population.name)
     undone = select(w.unit).where(units, w.position < w.high).exists()

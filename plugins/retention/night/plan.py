@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import table as sql_table
+from sqlalchemy.sql.expression import column as sql_column
 
 from retention import clock
 from retention.declare.stores import Population
@@ -15,8 +19,8 @@ from retention.evidence import ledger
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import ScanLine
 from retention.night.context import Night
-from retention.night.disposal import units
-from retention.night.disposal.strategy import choose
+from retention.night.disposal import parts, units
+from retention.night.disposal.strategy import Choice, choose
 from retention.night.facts import facts_stale, latest_generation
 from retention.night.scan import Scanned
 from retention.stores import tables
@@ -41,13 +45,14 @@ def make_plan(night: Night) -> Plan:
     lines = night.evidence.scan(night.run_id, "before")
     if not lines and any(_rows(night, population.name) for population in night.populations):
         raise PlanError("there is no scan to plan from", mend="run the scan of this night first")
-    choices = [choose(population, lines) for population in night.populations]
     stale = facts_stale(night)
+    partitioned = _partitioned(night, stale)
+    choices = _choices(night, lines, partitioned)
     with night.session.writing("laying out the work") as connection:
         check_lease(connection, night.run_id)
         last_keys = {population.name: _last_key(night, connection, population) for population in night.populations}
         units.lay_out(night, connection, choices, lines, stale)
-        candidates = units.candidate_counts(connection, night, choices, lines)
+        candidates = units.candidate_counts(connection, night, choices, _by_rows(lines, partitioned), _whole(partitioned))
         schema = fingerprint(read_schema(connection))
         in_force = sorted(connection.execute(select(tables.hold.c.hold_id)).scalars())
     newest = latest_generation(night.evidence)
@@ -67,6 +72,7 @@ def make_plan(night: Night) -> Plan:
         "verdicts": _verdicts(lines),
         "candidates": candidates,
         "strategies": [choice.document() for choice in choices],
+        **({"partitions": {name: parts.document(of) for name, of in partitioned.items()}} if partitioned else {}),
     }
     plan = Plan(document, hashlib.sha256(ledger.canonical(document).encode()).hexdigest())
     t = evidence_tables.plan
@@ -81,6 +87,51 @@ def make_plan(night: Night) -> Plan:
         )
         ledger.append(connection, [ledger.Entry("plan", plan.plan_hash, document, night.run_id, night.store.name)])
     return plan
+
+
+def _partitioned(night: Night, stale: bool) -> dict[str, parts.Found]:
+    """What the partitions of each population are fit for. Read before anything is locked, for every row of some is asked."""
+    found: dict[str, parts.Found] = {}
+    for population in night.populations:
+        if population.name in night.partitioned:
+            with night.session.reading("looking at partitions") as connection:
+                last_key = _last_key(night, connection, population)
+                found[population.name] = parts.find(night, connection, population, stale=stale, last_key=last_key)
+    return found
+
+
+def _choices(night: Night, lines: tuple[ScanLine, ...], partitioned: Mapping[str, parts.Found]) -> list[Choice]:
+    """One for the rows of each population, and one more where partitions of it go as a whole."""
+    choices: list[Choice] = []
+    for population in night.populations:
+        found = partitioned.get(population.name)
+        whole = found.choice() if found is not None else None
+        choices += [choose(population, lines, found.partitions() if found is not None else None), *([whole] if whole else [])]
+    return choices
+
+
+def _by_rows(lines: tuple[ScanLine, ...], partitioned: Mapping[str, parts.Found]) -> tuple[ScanLine, ...]:
+    """The lines of a scan without the rows of whole partitions."""
+    taken: Counter[tuple[str, ...]] = Counter()
+    for name, found in partitioned.items():
+        for words, rows, _ in found.counts():
+            taken[(name, *words)] += rows
+    left: list[ScanLine] = []
+    for line in lines:
+        told = (line.population, line.rule or "", line.reason, line.action or "")
+        away = min(line.rows, taken[told]) if line.disposition == "due" else 0
+        taken[told] -= away
+        left += [replace(line, rows=line.rows - away)] if line.rows > away else []
+    return tuple(left)
+
+
+def _whole(partitioned: Mapping[str, parts.Found]) -> dict[tuple[str, str, str, str], int]:
+    """The rows of whole partitions that go tonight, by population, rule, reason and action."""
+    found: Counter[tuple[str, str, str, str]] = Counter()
+    for name, of in partitioned.items():
+        for (rule, reason, action), rows, tonight in of.counts():
+            found[name, rule, reason, action] += rows * tonight
+    return {name: rows for name, rows in found.items() if rows}
 
 
 def load_plan(night: Night) -> Plan:
@@ -145,8 +196,9 @@ def _last_key(night: Night, connection: Connection, population: Population) -> i
     """The highest key of a table whose keys grow: rows above it came after the scan. None where keys are text."""
     if population.key_type != "integer":
         return None
-    table = night.compile(population.name, facts_stale=False).table
-    return connection.execute(select(func.max(table.c[population.key]))).scalar()
+    tables_ = [sql_table(name, sql_column(population.key)) for name in (population.table, *night.detached_of(population))]
+    found = [connection.execute(select(func.max(table.c[population.key]))).scalar() for table in tables_]
+    return max((last for last in found if last is not None), default=None)
 
 
 def _cutoffs(night: Night) -> dict[str, str]:

@@ -31,10 +31,10 @@ def settle(night: Night) -> int:
 
 def _forget_unused(store: Connection, night: Night) -> None:
     fact = tables.fact
-    used = []
+    used, seen = [], night.seen(night.detached())
     for population in night.populations:
         if population.subject != "none":
-            rows = population_rows(population, night.store.queries[population.name], f"u_{population.name}")
+            rows = population_rows(population, seen[population.name].sql, f"u_{population.name}")
             used.append(select(rows.c.record_key).where(rows.c.subject_key == fact.c.subject_key).exists())
     store.execute(delete(fact).where(fact.c.gone_on.is_not(None), *([not_(or_(*used))] if used else [])))
 

@@ -8,14 +8,15 @@ only when none of these speaks, disposal.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     FromClause,
     Select,
@@ -31,6 +32,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
 )
 from sqlalchemy import table as sql_table
 from sqlalchemy.sql.expression import column as sql_column
@@ -79,6 +81,8 @@ class Setting:
     dialect: str
     sound: frozenset[str] = frozenset()  # populations whose parents exist for certain: the database sees to it
     children_gone: bool = False  # rows that were to go before their parents have gone: any that is left stays
+    partitioned: frozenset[str] = frozenset()  # populations whose table is kept in parts
+    detached: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # parts of them that their table no longer shows
 
 
 class Compiled:
@@ -96,7 +100,7 @@ class Compiled:
         self.rows = population_rows(self.population, self.asked.sql, alias, place=place)
         self.facts = tables.fact.alias(f"{alias}_fact")
         self.verdicts: list[Verdict] = []
-        placed = [sql_column("ctid", TID())] if place else []
+        placed: list[Any] = [sql_column("ctid", TID()), sql_column("tableoid", BigInteger())] if place else []
         self.table = sql_table(self.population.table, *(sql_column(name) for name in self.population.columns), *placed)
         yielding, unconditional = self._requests()
         self.requested: Bool = or_(yielding, unconditional)
@@ -480,8 +484,14 @@ class Compiled:
         """The parent keys of child rows that stay."""
         if self.setting.children_gone:
             column = child.parent.column if child.parent is not None else ""
-            there = sql_table(child.table, sql_column(column)).alias(f"{self.alias}_{child.name}")
-            return select(there.c[column].label("parent_key")).subquery(f"{self.alias}_{child.name}_there")
+            named = f"{self.alias}_{child.name}"
+            tables_ = [
+                sql_table(table, sql_column(column)) for table in (child.table, *self.setting.detached.get(child.name, ()))
+            ]
+            there = [
+                select(t.alias(f"{named}_{n}" if n else named).c[column].label("parent_key")) for n, t in enumerate(tables_)
+            ]
+            return (union_all(*there) if len(there) > 1 else there[0]).subquery(f"{named}_there")
         below = Compiled(child.name, self.every, self.setting, alias=f"{self.alias}_{child.name}")
         leaving = below.due(verdict for verdict in below.due_verdicts() if _releases(verdict, child))
         # By name, for the verdict of a grandchild inside that of a child inside this one is more than a parser bears.

@@ -14,6 +14,7 @@ from retention.errors import StoreError
 from retention.resolve import Asked
 from retention.stores import tables
 from retention.stores.dialects import Schema, TableFacts, Value, dialect_of
+from retention.stores.partitions import detached
 from retention.stores.query import population_rows
 
 __all__ = ["Schema", "TableFacts", "check_schema", "check_types", "fingerprint", "read_schema"]
@@ -23,9 +24,10 @@ Problem = tuple[str, str]
 
 
 def read_schema(connection: Connection) -> Schema:
-    """Every table of the store but our own."""
+    """Every table of the store but our own. A partition that we have detached is still part of its table."""
     schema = dialect_of(connection.dialect.name).read_schema(connection)
-    return {table: facts for table, facts in sorted(schema.items()) if table not in tables.OURS}
+    apart = {part for parts in detached(connection).values() for part in parts} if tables.detached.name in schema else set()
+    return {table: facts for table, facts in sorted(schema.items()) if table not in tables.OURS | apart}
 
 
 def fingerprint(schema: Schema) -> str:
@@ -37,6 +39,7 @@ def fingerprint(schema: Schema) -> str:
             f.foreign_keys,
             f.triggers,
             *([f.unchecked, f.unfit] if f.unchecked or f.unfit else []),
+            *([f.partitioned_by] if f.partitioned_by else []),
         ]
         for name, f in schema.items()
     }
@@ -110,7 +113,9 @@ def _columns(store: MappedStore, population: Population, facts: TableFacts) -> l
 
 def _keys(store: MappedStore, population: Population, facts: TableFacts) -> list[Problem]:
     problems: list[Problem] = []
-    if facts.primary_key != (population.key,):
+    # Where a table is partitioned its primary key must hold the columns that say how. That the key alone is unique is then
+    # nobody's promise: it is validated each night, and a batch that meets a key twice is rolled back.
+    if population.key not in facts.primary_key or set(facts.primary_key) - {population.key, *facts.partitioned_by}:
         real = ", ".join(facts.primary_key) or "none"
         problems.append(
             (

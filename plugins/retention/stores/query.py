@@ -156,6 +156,16 @@ def statement_of(sql: str) -> exp.Expr:
     return sqlglot.parse_one(_bare(sql), read="sqlite")
 
 
+@cache
+def over(sql: str, source: str) -> str:
+    """A population query over another source of the same columns: a part of its table, or more than its table."""
+    plain, statement = _bare(sql), statement_of(sql)
+    table = (statement.args.get("from_") or statement.args["from"]).this
+    start, end = table.this.meta["start"], table.this.meta["end"] + 1
+    named = "" if table.args.get("alias") is not None else f" AS {plain[start:end]}"
+    return f"{plain[:start]}{source}{named}{plain[end:]}"
+
+
 class TID(UserDefinedType[str]):
     """The physical place of a row in a PostgreSQL table."""
 
@@ -174,13 +184,15 @@ def _with_place(sql: str) -> str:
     start = next(token for token in sqlglot.tokenize(plain, read="sqlite") if token.token_type is TokenType.SELECT)
     alias = source.args.get("alias")
     name = (alias.this if alias is not None else source.this).sql(dialect="postgres")
-    return f"{plain[: start.end + 1]} {name}.ctid AS record_tid,{plain[start.end + 1 :]}"
+    place = f"{name}.ctid AS record_tid, {name}.tableoid AS record_part"
+    return f"{plain[: start.end + 1]} {place},{plain[start.end + 1 :]}"
 
 
 def population_rows(population: Population, sql: str, name: str, *, place: bool = False) -> Subquery:
     """The population as a FROM clause with typed columns, under an alias of its own.
 
-    With `place` (PostgreSQL) the physical place of each row stands beside them as `record_tid`.
+    With `place` (PostgreSQL) the physical place of each row stands beside them: `record_tid` within the table `record_part`,
+    for where a table is partitioned two rows may have the same place in two parts of it.
     """
     key_type = BigInteger() if population.key_type == "integer" else String()
     columns = {
@@ -192,5 +204,5 @@ def population_rows(population: Population, sql: str, name: str, *, place: bool 
     }
     said = _with_place(sql) if place else _bare(sql)
     plain = text(said.replace("\\", "\\\\").replace(":", "\\:") + "\n")
-    placed = [column("record_tid", TID())] if place else []
+    placed: list[Any] = [column("record_tid", TID()), column("record_part", BigInteger())] if place else []
     return plain.columns(*placed, *(column(c, columns[c]) for c in contract_columns(population))).subquery(name)

@@ -46,6 +46,12 @@ class StoreSession:
         with self._plainly(what), self._engine(True).begin() as connection:
             yield connection
 
+    @contextmanager
+    def outside(self, what: str = "") -> Iterator[Connection]:
+        """A connection on which each statement is a transaction of its own: for what a database does in no other way."""
+        with self._plainly(what), self._engine(False).connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
     def init(self) -> None:
         """Creates our own tables, and nothing else."""
         with self.writing("creating the retention tables") as connection:

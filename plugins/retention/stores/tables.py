@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, Date, Index, Integer, MetaData, String, Table, UniqueConstraint
 
 from retention.migrations import STORE
-from retention.stores.columns import OPTIONS, Bytes, Moment, Number
+from retention.stores.columns import OPTIONS, Bytes, Moment, Number, Prose
 
 metadata = MetaData()
 
@@ -96,10 +96,24 @@ work = Table(  # what a plan leaves to be done: ranges of a table, or of the can
     Column("code", Integer, nullable=False),
     Column("low", Number, nullable=False),  # pages, keys or numbers of the list, by the strategy
     Column("high", Number, nullable=False),  # exclusive
+    Column("part", String(64)),  # PostgreSQL: the part of a partitioned table that this is about
     Column("position", Number, nullable=False),  # where the next batch begins
     Column("batches", Number, nullable=False),
     Column("rows", Number, nullable=False),
     Column("spared", Number, nullable=False),
+    **OPTIONS,
+)
+
+detached = Table(  # PostgreSQL: parts of partitioned tables that are being detached, or wait to be dropped
+    "retention_detached",
+    metadata,
+    Column("part", String(64), primary_key=True),
+    Column("relation", Number, nullable=False),  # its object id: another table of that name is none of ours
+    Column("population", String(64), nullable=False),
+    Column("bounds", Prose, nullable=False),  # under which it can be attached again
+    Column("run_id", String(120), nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("detached_at", Moment),  # when it was found to be detached: from then on the grace runs
     **OPTIONS,
 )
 
@@ -129,7 +143,7 @@ def receipt_columns() -> list[Column[Any]]:
         Column("rows", Number, nullable=False),
         Column("spared", Number, nullable=False),
         Column("root", String(64), nullable=False),
-        Column("scheme", String(16), nullable=False),  # blocks | digests
+        Column("scheme", String(16), nullable=False),  # blocks | digests | counts
         Column("keyset", Bytes, nullable=False),
         Column("keyset_hash", String(64), nullable=False),  # SHA-256 of the key set: the ledger seals it in its place
         Column("disposed_at", Moment, nullable=False),

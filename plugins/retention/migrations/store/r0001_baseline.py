@@ -25,6 +25,33 @@ def upgrade() -> None:
         if_not_exists=True,
     )
     op.create_table(
+        "retention_detached",
+        sa.Column("part", sa.String(length=64), nullable=False),
+        sa.Column("relation", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("population", sa.String(length=64), nullable=False),
+        sa.Column(
+            "bounds",
+            sa.Text().with_variant(mysql.LONGTEXT(), "mariadb").with_variant(mysql.LONGTEXT(), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("run_id", sa.String(length=120), nullable=False),
+        sa.Column(
+            "begun_at",
+            sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mariadb").with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "detached_at",
+            sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mariadb").with_variant(mysql.DATETIME(fsp=6), "mysql"),
+            nullable=True,
+        ),
+        sa.PrimaryKeyConstraint("part"),
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
+        mariadb_engine="InnoDB",
+        if_not_exists=True,
+    )
+    op.create_table(
         "retention_fact",
         sa.Column("subject_key", sa.String(length=128), nullable=False),
         sa.Column("contracts", sa.Integer(), nullable=False),
@@ -163,6 +190,7 @@ def upgrade() -> None:
         sa.Column("code", sa.Integer(), nullable=False),
         sa.Column("low", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("high", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("part", sa.String(length=64), nullable=True),
         sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("batches", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("rows", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

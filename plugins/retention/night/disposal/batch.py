@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from retention import clock
 from retention.declare.stores import Population
+from retention.errors import StoreError
 from retention.evidence import keysets
 from retention.night import facts
 from retention.night.context import Night
@@ -44,20 +46,26 @@ class Job:
     plan: Plan
     secret: bytes
     stale: bool
-    _compiled: dict[str, Compiled] = field(default_factory=dict)
-    _disposers: dict[tuple[str, str, int], Disposer] = field(default_factory=dict)
+    _compiled: dict[tuple[str, str | None], Compiled] = field(default_factory=dict)
+    _disposers: dict[tuple[str, str, int, str | None], Disposer] = field(default_factory=dict)
     _refused: dict[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def disposer(self, connection: Connection, unit: Unit) -> Disposer:
         """The statements for this kind of work."""
-        name = (unit.population, unit.strategy, unit.code)
+        name = (unit.population, unit.strategy, unit.code, unit.part)
         if name not in self._disposers:
-            if unit.population not in self._compiled:
-                made = self.night.compile(unit.population, facts_stale=self.stale, children_gone=True, place=True)
-                self._compiled[unit.population] = made
-            last = self.plan.document["last_keys"].get(unit.population)
-            self._disposers[name] = Disposer(connection.dialect, self._compiled[unit.population], unit, last)
+            where = (unit.population, unit.part)
+            if where not in self._compiled:
+                parts = (unit.part,) if unit.part is not None else ()
+                made = self.night.compile(unit.population, facts_stale=self.stale, children_gone=True, place=True, parts=parts)
+                self._compiled[where] = made
+            self._disposers[name] = Disposer(connection.dialect, self._compiled[where], unit, self.last_key(unit.population))
         return self._disposers[name]
+
+    def last_key(self, population: str) -> int | None:
+        """Rows above it came after the scan, and are the next night's."""
+        last: int | None = self.plan.document["last_keys"].get(population)
+        return last
 
     def refused(self, connection: Connection, population: Population) -> tuple[Any, ...]:
         """The keys that the database has refused to let go of in this run."""
@@ -88,6 +96,8 @@ def one_batch(job: Job, number: int, size: int, *, careful: bool = False) -> Bat
         if night.publishes:
             facts.refresh(connection, night.store, night.horizon, disposer.subjects(connection, part))
         gone = _halving(connection, night, disposer, part) if careful else _dispose(connection, disposer, part)
+        if unit.population in night.partitioned:
+            check_once(unit.population, gone)
         if careful:
             job.forget_refused()
         spared = high - unit.position - len(gone) if unit.strategy == "listed" else 0
@@ -99,8 +109,8 @@ def one_batch(job: Job, number: int, size: int, *, careful: bool = False) -> Bat
             spared=unit.spared + spared,
         )
         if len(gone):
-            _leave_receipt(connection, job, done, gone, spared)
-        _move_on(connection, night.run_id, done)
+            leave_receipt(connection, job, done, gone, spared)
+        move_on(connection, night.run_id, done)
         return Batch(done, len(gone), spared, high - unit.position)
 
 
@@ -157,10 +167,23 @@ def _refused(connection: Connection, run_id: str, population: Population) -> tup
     return tuple(int(key) if population.key_type == "integer" else key for key in keys)
 
 
-def _leave_receipt(connection: Connection, job: Job, unit: Unit, gone: Any, spared: int) -> None:
+def check_once(population: str, keys: Any) -> None:
+    """Raises StoreError where a key is there twice: of a partitioned table no constraint says that it is not."""
+    if len(np.unique(keys) if isinstance(keys, np.ndarray) else set(keys)) < len(keys):
+        raise StoreError(
+            f"population {population} has two rows with the same key, so that no receipt could say which of them went",
+            mend="give each row a key of its own: the primary key of a partitioned table does not see to it",
+        )
+
+
+def leave_receipt(connection: Connection, job: Job, unit: Unit, gone: Any, spared: int) -> None:
+    """The receipt of what a batch of this unit has just disposed of: its keys, or only their number."""
     night = job.night
     receipt_id = f"{night.run_id}/{unit.population}/{unit.unit}.{unit.batches}"
-    made = keysets.seal(job.secret, receipt_id, night.store.name, unit.population, gone)
+    if isinstance(gone, int):
+        rows, made = gone, keysets.counted(receipt_id, night.store.name, unit.population)
+    else:
+        rows, made = len(gone), keysets.seal(job.secret, receipt_id, night.store.name, unit.population, gone)
     connection.execute(
         insert(tables.receipt).values(
             receipt_id=receipt_id,
@@ -173,7 +196,7 @@ def _leave_receipt(connection: Connection, job: Job, unit: Unit, gone: Any, spar
             action=unit.action.value,
             as_of=night.as_of,
             plan_hash=job.plan.plan_hash,
-            rows=len(gone),
+            rows=rows,
             spared=spared,
             disposed_at=clock.now(),
             **made.columns(),
@@ -181,7 +204,8 @@ def _leave_receipt(connection: Connection, job: Job, unit: Unit, gone: Any, spar
     )
 
 
-def _move_on(connection: Connection, run_id: str, unit: Unit) -> None:
+def move_on(connection: Connection, run_id: str, unit: Unit) -> None:
+    """Notes how far a unit has got."""
     t = tables.work
     values = {name: getattr(unit, name) for name in ("position", "batches", "rows", "spared")}
     connection.execute(update(t).where(t.c.run_id == run_id, t.c.unit == unit.unit).values(values))

@@ -16,11 +16,11 @@ from retention import holds
 from retention.errors import Refused, StoreError, Transient
 from retention.night import facts
 from retention.night.context import Night
-from retention.night.disposal import units
+from retention.night.disposal import units, whole
 from retention.night.disposal.batch import Batch, Job, one_batch
 from retention.night.disposal.strategy import Choice
 from retention.night.disposal.units import Unit, units_of
-from retention.night.pace import Controller
+from retention.night.pace import TRIES, Controller
 from retention.night.plan import Plan, check_plan, check_validated, load_plan
 from retention.night.throttle import Throttle
 from retention.stores import tables
@@ -163,6 +163,9 @@ class _Work:
         job = Job(self.night, self.session, self.plan, secret, facts.facts_stale(self.night))
         controllers: dict[tuple[str, str], Controller] = {}
         for unit in (one for one in share if not one.done):
+            if unit.strategy == "partition":
+                self._whole(job, unit.unit)
+                continue
             name = (unit.population, unit.strategy)
             if name not in controllers:
                 controllers[name] = controller_for(self.night, self.plan, unit)
@@ -184,6 +187,31 @@ class _Work:
             controller.observe(batch.size, time.monotonic() - started)
             self.report(batch)
 
+    def _whole(self, job: Job, number: int) -> None:
+        """A partition as a whole: until it is gone, given back, left to a later run, or found with another worker."""
+        tries = 0
+        while not self.stop.is_set():
+            self.throttle.wait_until_clear(self.stop.is_set)
+            try:
+                self._bring_holds()
+                if tries < TRIES:
+                    batch = whole.dispose(job, number)
+                else:
+                    whole.give_up(job, number)
+                    return
+            except whole.Busy:
+                self.stop.wait(random.uniform(*A_MOMENT))
+                return
+            except Transient:
+                tries += 1
+                if tries > 2 * TRIES:
+                    raise
+                self.stop.wait(random.uniform(*A_MOMENT))
+                continue
+            if batch is not None:
+                self.report(batch)
+            return
+
     def _bring_holds(self) -> None:
         """Delivers holds that were placed or released since the last batch, and that the store could not be told of."""
         with self._holds_lock:
@@ -198,7 +226,9 @@ class _Work:
         A row that was updated by others may have moved behind a worker's back.
         """
         night = self.night
-        ranged = [Choice(**choice) for choice in self.plan.document["strategies"] if choice["strategy"] == "range"]
+        chosen = [Choice(**choice) for choice in self.plan.document["strategies"]]
+        ranged = [choice for choice in chosen if choice.strategy != "listed"]
+        ranged = list({choice.population: choice for choice in ranged}.values())
         if not ranged:
             return
         with night.session.writing("sweeping") as connection:

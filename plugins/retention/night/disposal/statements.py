@@ -102,7 +102,7 @@ class Disposer:
         if self.unit.strategy == "listed":
             found.append(rows.c.record_key.in_(self._list() if self.dialect.name == "sqlite" else _several("listed")))
         elif self.dialect.name == "postgresql":
-            found += _pages(rows.c.record_tid)
+            found += pages(rows.c.record_tid)
         else:
             found += [rows.c.record_key >= bindparam("low"), rows.c.record_key < bindparam("high")]
         if self.last_key is not None:
@@ -158,11 +158,14 @@ class Disposer:
         return self._change(self.key.in_(self._due(only, refused, self.compiled.rows.c.record_key))).returning(self.key)
 
     def _make_by_place(self, only: bool, refused: bool) -> Any:
-        doomed = self._due(only, refused, self.compiled.rows.c.record_tid.label("tid")).subquery("doomed")
+        rows = self.compiled.rows
+        doomed = self._due(only, refused, rows.c.record_tid.label("tid"), rows.c.record_part.label("part")).subquery("doomed")
         place = self.table.c.ctid
         where = [place == doomed.c.tid]
+        if self.unit.part is None and self.compiled.population.name in self.compiled.setting.partitioned:
+            where.append(self.table.c.tableoid == doomed.c.part)  # two partitions have rows in the same place
         if self.unit.strategy == "range":  # said of both sides, so that neither is read beyond the range
-            where += _pages(place)
+            where += pages(place)
         statement = self._change(*where).returning(self.key.label("key"))
         if self.compiled.population.key_type != "integer":
             return statement
@@ -235,7 +238,8 @@ def _several(name: str) -> Any:
     return bindparam(name, expanding=True)
 
 
-def _pages(place: Any) -> list[ColumnElement[bool]]:
+def pages(place: Any) -> list[ColumnElement[bool]]:
+    """The places on pages from `low` up to but not including `high`."""
     return [place >= cast(bindparam("low", type_=String), TID()), place < cast(bindparam("high", type_=String), TID())]
 
 

@@ -16,7 +16,8 @@ from retention.night.context import Night
 from retention.night.disposal.strategy import Choice
 from retention.night.verdicts import Compiled, Verdict
 from retention.resolve import children_of
-from retention.stores import tables
+from retention.stores import partitions, tables
+from retention.stores.dialects import dialect_of
 
 UNITS_A_WORKER = 4  # so that a worker that drew dense ranges does not keep the others waiting
 LISTED_UNIT = 20_000  # a list shorter than this is not worth sharing out
@@ -40,6 +41,7 @@ class Unit:
     batches: int
     rows: int
     spared: int
+    part: str | None = None  # PostgreSQL: the partition in whose pages the range lies, or that goes as a whole
 
     @property
     def done(self) -> bool:
@@ -59,6 +61,8 @@ def lay_out(night: Night, connection: Connection, choices: Sequence[Choice], lin
     connection.execute(delete(tables.candidate))
     connection.execute(delete(tables.work))
     connection.execute(delete(tables.refused).where(tables.refused.c.run_id != night.run_id))
+    if night.partitioned:
+        partitions.forget_attached(connection)
     add(night, connection, choices, lines, stale)
 
 
@@ -77,14 +81,22 @@ def add(
     depth = waves(night)
     rows: list[dict[str, Any]] = []
     for choice in choices:
-        if not choice.due:
+        if not choice.due and choice.strategy != "partition":
             continue
-        compiled = night.compile(choice.population, facts_stale=stale, children_gone=last_keys is not None)
+        parts = choice.parts if choice.strategy == "listed" else ()
+        compiled = night.compile(
+            choice.population, facts_stale=stale, children_gone=last_keys is not None, attached=True, parts=parts
+        )
+        found: Iterable[tuple[Verdict, int, int, str | None]]
         if choice.strategy == "range":
-            found = _ranges(night, connection, compiled, lines)
+            found = _ranges(night, connection, compiled, lines, choice.parts)
+        elif choice.strategy == "partition":
+            whole = next(verdict for verdict in compiled.due_verdicts() if verdict.action is Action.DELETE)
+            found = ((whole, 0, 1, part) for part in choice.parts)  # the receipts say by which rules its rows went
         else:
-            found = _listed(connection, compiled, (last_keys or {}).get(choice.population))
-        for verdict, low, high in found:
+            listed = _listed(connection, compiled, (last_keys or {}).get(choice.population))
+            found = ((verdict, low, high, None) for verdict, low, high in listed)
+        for verdict, low, high, part in found:
             rule, reason, action = verdict.words
             rows.append(
                 {
@@ -99,6 +111,7 @@ def add(
                     "code": verdict.code,
                     "low": low,
                     "high": high,
+                    "part": part,
                     "position": low,
                     "batches": begun,  # receipts of an earlier attempt of this run keep their numbers
                     "rows": 0,
@@ -109,6 +122,13 @@ def add(
         connection.execute(insert(tables.work), rows)
 
 
+def instead(night: Night, connection: Connection, unit: Unit, *, stale: bool) -> None:
+    """Lays out the rows of a partition that does not go as a whole after all, in ranges, for the wave of its unit."""
+    lines = night.evidence.scan(night.run_id, "before")
+    with dialect_of(connection.dialect.name).alone(connection):  # units are numbered on from the last
+        add(night, connection, [Choice(unit.population, "range", "", 0, 1, (str(unit.part),))], lines, stale)
+
+
 def alike(compiled: Compiled, code: int) -> list[Verdict]:
     """The verdicts that are carried out by the same statement as that of this code."""
     one = compiled.verdicts[code - 1]
@@ -116,13 +136,15 @@ def alike(compiled: Compiled, code: int) -> list[Verdict]:
 
 
 def _ranges(
-    night: Night, connection: Connection, compiled: Compiled, lines: tuple[ScanLine, ...]
-) -> Iterator[tuple[Verdict, int, int]]:
-    low, high = _extent(connection, compiled)
-    parts = max(1, night.store.declared.pace.workers * UNITS_A_WORKER)
-    for verdict in _groups(compiled, lines):
-        bounds = [low + (high - low) * part // parts for part in range(parts + 1)]
-        yield from ((verdict, a, b) for a, b in pairwise(bounds) if a < b)
+    night: Night, connection: Connection, compiled: Compiled, lines: tuple[ScanLine, ...], parts: Sequence[str]
+) -> Iterator[tuple[Verdict, int, int, str | None]]:
+    """Ranges of a table, or of each of its partitions: pages are numbered in each anew."""
+    shares = max(1, night.store.declared.pace.workers * UNITS_A_WORKER // max(1, len(parts)))
+    for part in parts or (None,):
+        low, high = _extent(connection, compiled, part)
+        for verdict in _groups(compiled, lines):
+            bounds = [low + (high - low) * share // shares for share in range(shares + 1)]
+            yield from ((verdict, a, b, part) for a, b in pairwise(bounds) if a < b)
 
 
 def _groups(compiled: Compiled, lines: tuple[ScanLine, ...]) -> Iterator[Verdict]:
@@ -136,10 +158,10 @@ def _groups(compiled: Compiled, lines: tuple[ScanLine, ...]) -> Iterator[Verdict
             yield verdict
 
 
-def _extent(connection: Connection, compiled: Compiled) -> tuple[int, int]:
+def _extent(connection: Connection, compiled: Compiled, part: str | None) -> tuple[int, int]:
     """First and one past the last page of a table on PostgreSQL, key elsewhere."""
     if connection.dialect.name == "postgresql":
-        quoted = connection.dialect.identifier_preparer.quote(compiled.population.table)
+        quoted = connection.dialect.identifier_preparer.quote(part or compiled.population.table)
         pages = connection.execute(
             text("SELECT pg_relation_size(CAST(:name AS regclass)) / current_setting('block_size')::int"), {"name": quoted}
         ).scalar_one()
@@ -228,9 +250,18 @@ def _unit(row: Any) -> Unit:
     return Unit(**{**row, "action": Action(row["action"])})
 
 
-def candidate_counts(connection: Connection, night: Night, choices: Iterable[Choice], lines: tuple[ScanLine, ...]) -> list[Any]:
-    """Rows per population, rule, reason and action: of the list where there is one, else as the scan counted them."""
-    counts: dict[tuple[str, str, str, str], int] = {}
+def candidate_counts(
+    connection: Connection,
+    night: Night,
+    choices: Iterable[Choice],
+    lines: tuple[ScanLine, ...],
+    whole: Mapping[tuple[str, str, str, str], int],
+) -> list[Any]:
+    """Rows per population, rule, reason and action: of the list where there is one, else as the scan counted them.
+
+    `lines` are without the rows of partitions that go as a whole; these are counted in `whole`.
+    """
+    counts = dict(whole)
     listed = {choice.population for choice in choices if choice.strategy == "listed"}
     for line in lines:
         if line.disposition == "due" and line.population not in listed:

@@ -46,6 +46,7 @@ class TableFacts:
     foreign_keys: tuple[tuple[str, str, str], ...]  # columns, referred table, ON DELETE action
     triggers: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()  # columns of foreign keys that older rows were never held to
+    partitioned_by: tuple[str, ...] = ()  # columns that say in which partition a row lies
     unfit: tuple[tuple[str, str], ...] = ()  # what makes disposal from it unsafe, and how to mend that
 
 

@@ -105,7 +105,7 @@ class PostgreSQL:
         for row in connection.execute(_COLUMNS).mappings():
             facts = {"type": row["type"], "nullable": row["nullable"]} | ({"generated": True} if row["generated"] else {})
             columns.setdefault(row["table"], {})[row["column"]] = facts
-        for table, primary_key, hidden in connection.execute(_TABLES):
+        for table, primary_key, hidden, partitioned_by in connection.execute(_TABLES):
             own = [key for key in keys if key["here"] and key["table"] == table]
             schema[table] = TableFacts(
                 columns=columns.get(table, {}),
@@ -113,6 +113,7 @@ class PostgreSQL:
                 foreign_keys=tuple(sorted({(key["columns"], key["referred"], _ACTIONS[key["action"]]) for key in own})),
                 triggers=tuple(sorted(name for about, name in triggers if about == table)),
                 unchecked=tuple(sorted({key["columns"] for key in own if not key["validated"]})),
+                partitioned_by=tuple(partitioned_by or ()),
                 unfit=(
                     *((_HIDDEN.format(table=table), _SHOW) for _ in range(int(hidden))),
                     *sorted(
@@ -191,7 +192,11 @@ _TABLES = text("""
               FROM pg_constraint p CROSS JOIN unnest(p.conkey) WITH ORDINALITY AS k (number, place)
               JOIN pg_attribute a ON a.attrelid = p.conrelid AND a.attnum = k.number
              WHERE p.conrelid = c.oid AND p.contype = 'p'),
-           row_security_active(c.oid)
+           row_security_active(c.oid),
+           (SELECT array_agg(CAST(a.attname AS text) ORDER BY a.attname)
+              FROM pg_partitioned_table s JOIN pg_attribute a
+                ON a.attrelid = s.partrelid AND a.attnum = ANY(CAST(s.partattrs AS int2[]))
+             WHERE s.partrelid = c.oid)
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition
      ORDER BY c.relname

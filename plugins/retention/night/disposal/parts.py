@@ -1,0 +1,188 @@
+"""Which partitions go as a whole: those in which the verdict of every row is to delete it, and nothing else is in the way."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, literal, not_, select
+from sqlglot import exp
+
+from retention import clock
+from retention.declare.stores import Population
+from retention.declare.words import Action
+from retention.night.context import Night
+from retention.night.disposal.strategy import Choice, Partitions
+from retention.night.verdicts import Compiled, Verdict
+from retention.stores import tables
+from retention.stores.partitions import Part, Partitioned, read_partitioned
+from retention.stores.query import statement_of
+
+Words = tuple[str, str, str]  # rule, reason, action
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the partitions of one population are fit for. `whole` has the rows of each that goes as a whole, by verdict."""
+
+    population: str
+    whole: dict[str, dict[Words, int]] = field(default_factory=dict)
+    waiting: dict[str, dict[Words, int]] = field(default_factory=dict)  # detached, their grace not over
+    walked: tuple[str, ...] | None = ()
+    why_rows: str = ""  # why none that is attached goes as a whole
+
+    def partitions(self) -> Partitions:
+        whole, waiting = _total(self.whole), _total(self.waiting)
+        why = [self.why_rows] if self.why_rows else []
+        if waiting:
+            why.append(f"{waiting:,} wait in {', '.join(self.waiting)} until their grace is over")
+        return Partitions(whole, waiting, self.walked, "; ".join(why))
+
+    def choice(self) -> Choice | None:
+        """The choice that whole partitions are."""
+        if not self.whole:
+            return None
+        due = _total(self.whole)
+        names = list(self.whole)
+        shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+        why = f"every row of {shown} is to be deleted: detached, then dropped"
+        return Choice(self.population, "partition", why, due, due, tuple(names))
+
+    def counts(self) -> Iterator[tuple[Words, int, bool]]:
+        """Rows by verdict, and whether they go tonight."""
+        for groups, tonight in ((self.whole, True), (self.waiting, False)):
+            for of_part in groups.values():
+                yield from ((words, rows, tonight) for words, rows in of_part.items())
+
+
+def _total(groups: dict[str, dict[Words, int]]) -> int:
+    return sum(rows for of_part in groups.values() for rows in of_part.values())
+
+
+def find(night: Night, connection: Connection, population: Population, *, stale: bool, last_key: int | None) -> Found:
+    """Looks at every partition of a population, attached or detached."""
+    table, found = read_partitioned(connection, population.table), Found(population.name)
+    if table is None:
+        return found
+    for name in night.detached_of(population):
+        judged = judge(night, connection, population, name, stale=stale, last_key=last_key)
+        waits = judged.stays == 0 and not grace_over(night, connection, name)
+        (found.waiting if waits else found.whole)[name] = judged.leaves
+    why_rows, walked = why_not(night, population, table), []
+    for part in table.parts:
+        compiled = night.compile(population.name, facts_stale=stale, parts=(part.name,))
+        if not part.here or not _any(connection, compiled, compiled.could_be_due(), _goes(compiled, None, every=True)):
+            continue
+        if not why_rows and _fit(part) and not _any(connection, compiled, not_(_goes(compiled, last_key))):
+            found.whole[part.name] = judge(night, connection, population, part.name, stale=stale, last_key=last_key).leaves
+        else:
+            walked.append(part.name)
+    return replace(found, walked=tuple(walked) if may_be_named(night, population, table) else None, why_rows=why_rows)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The rows of a partition: those that leave by verdict, and how many stay."""
+
+    leaves: dict[Words, int]
+    stays: int
+
+    @property
+    def rows(self) -> int:
+        return sum(self.leaves.values()) + self.stays
+
+
+def judge(
+    night: Night,
+    connection: Connection,
+    population: Population,
+    part: str,
+    *,
+    stale: bool,
+    last_key: int | None,
+    children_gone: bool = False,
+) -> Judged:
+    """Asks the whole verdict of every row of a partition."""
+    compiled = night.compile(population.name, facts_stale=stale, children_gone=children_gone, parts=(part,))
+    known = compiled.rows.c.record_key <= last_key if last_key is not None else literal(value=True)
+    named = compiled.code.label("code"), (compiled.freeze > 0).label("frozen"), known.label("known")
+    query = compiled.select(*named, func.count()).group_by("code", "frozen", "known")
+    leaves: dict[Words, int] = {}
+    stays = 0
+    for code, frozen, is_known, rows in connection.execute(query):
+        verdict = compiled.verdicts[code - 1]
+        if deletes(verdict) and not frozen and is_known:
+            leaves[verdict.words] = leaves.get(verdict.words, 0) + rows
+        else:
+            stays += rows
+    return Judged(leaves, stays)
+
+
+def deletes(verdict: Verdict) -> bool:
+    return verdict.disposition == "due" and verdict.action is Action.DELETE
+
+
+def _goes(compiled: Compiled, last_key: int | None, *, every: bool = False) -> ColumnElement[bool]:
+    """Whether a row is to be deleted (`every`: or blanked). Rows above `last_key` came after the scan."""
+    due = compiled.due(v for v in compiled.due_verdicts() if every or deletes(v))
+    return due & (compiled.rows.c.record_key <= last_key) if last_key is not None else due
+
+
+def _any(connection: Connection, compiled: Compiled, *where: ColumnElement[bool]) -> bool:
+    return connection.execute(compiled.select(literal(1)).where(*where).limit(1)).first() is not None
+
+
+def grace_over(night: Night, connection: Connection, part: str) -> bool:
+    """Whether a detached partition has waited long enough. Never where nobody has seen it detached yet."""
+    d = tables.detached.c
+    since: dt.datetime | None = connection.execute(select(d.detached_at).where(d.part == part)).scalar()
+    seconds = night.store.declared.pace.partition_grace_seconds
+    return seconds == 0 or (since is not None and (clock.now() - since).total_seconds() >= seconds)
+
+
+def why_not(night: Night, population: Population, table: Partitioned) -> str:
+    """Why no partition of a table goes as a whole; empty where one may."""
+    obstacles = {
+        "it is not partitioned by the range of one column": not table.by_range,
+        "it has a default partition": table.has_default,
+        "another table refers to it": table.referred,
+        "it does not belong to this user": not table.owned,
+        "it has triggers, which a dropped partition does not set off": table.has_triggers,
+        "one of its partitions is half detached by somebody else": table.pending,
+        "its partitions cannot be named one by one": not may_be_named(night, population, table),
+        "its keys are text": population.key_type != "integer",
+        "its rows leave fingerprints": population.suppression is not None,
+        "this store publishes facts, which every batch computes anew": night.publishes,
+        "a population query reads it more than once": _read_twice(night, population),
+    }
+    found = next((obstacle for obstacle, there in obstacles.items() if there), "")
+    return f"no partition goes as a whole, for {found}" if found else ""
+
+
+def _read_twice(night: Night, population: Population) -> bool:
+    """Whether a query names the table elsewhere than after its own FROM: it would not see there what is detached."""
+    times = {
+        name: sum(table.name == population.table for table in statement_of(sql).find_all(exp.Table))
+        for name, sql in night.store.queries.items()
+    }
+    own = statement_of(night.store.queries[population.name])
+    source = (own.args.get("from_") or own.args["from"]).this
+    return sum(times.values()) > 1 or bool(source.args.get("db"))
+
+
+def _fit(part: Part) -> bool:
+    return part.plain and part.owned and not part.leaned_on
+
+
+def may_be_named(night: Night, population: Population, table: Partitioned) -> bool:
+    """Whether statements may name each partition. What blanking moves to another one must be changed through the table."""
+    blanked: set[str] = {name for term in night.asked[population.name].terms for name in term.blanked}
+    moves = blanked & set(night.partition_columns(population))
+    return not moves and all(part.here and part.may_delete and (part.may_update or not blanked) for part in table.parts)
+
+
+def document(found: Found) -> dict[str, Any]:
+    """What the plan says of the partitions of a population that go as a whole."""
+    return {part: sum(groups.values()) for part, groups in found.whole.items()}
