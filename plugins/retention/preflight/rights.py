@@ -95,7 +95,7 @@ SELECT CASE WHEN r.rolsuper THEN 'it is a superuser' END,
        (SELECT 'it owns table ' || min(c.relname) || CASE count(*) WHEN 1 THEN '' ELSE ' and ' || count(*) - 1 || ' more' END
         FROM pg_class AS c
         WHERE c.relnamespace = CAST(current_schema() AS regnamespace) AND c.relname = ANY(:tables)
-        AND pg_has_role(c.relowner, 'USAGE')
+        AND c.relkind <> 'p' AND pg_has_role(c.relowner, 'USAGE')
         HAVING count(*) > 0)
 FROM pg_roles AS r WHERE r.rolname = current_user
 """

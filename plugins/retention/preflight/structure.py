@@ -105,7 +105,8 @@ def anchor_columns(query: str, population: Population) -> dict[str, str]:
 # PostgreSQL
 
 _PARTITIONED = """
-SELECT c.relname, p.partdefid <> 0 AS has_default, CAST(p.partstrat AS text) AS strategy,
+SELECT c.relname, p.partdefid <> 0 AS has_default, pg_has_role(c.relowner, 'USAGE') AS owned,
+       CAST(p.partstrat AS text) AS strategy,
        (SELECT string_agg(CAST(a.attname AS text), ',') FROM pg_attribute AS a
         WHERE a.attrelid = c.oid AND a.attnum = ANY(CAST(p.partattrs AS int2[]))) AS columns
 FROM pg_partitioned_table AS p JOIN pg_class AS c ON c.oid = p.partrelid
@@ -118,16 +119,19 @@ JOIN pg_class AS parent ON parent.oid = i.inhparent
 JOIN pg_class AS part ON part.oid = i.inhrelid
 WHERE i.inhdetachpending AND parent.relnamespace = CAST(current_schema() AS regnamespace)
 """
+_OURS = "SELECT to_regclass('retention_detached') IS NOT NULL"
+_NOT_OURS = " AND NOT EXISTS (SELECT FROM retention_detached AS d WHERE CAST(d.relation AS oid) = i.inhrelid)"
 
 
 def _partitions(connection: Connection, store: MappedStore, asked: dict[str, Asked]) -> Iterator[Finding]:
     mapped = {population.table: population for population in store.declared.populations}
-    for table, part in connection.execute(text(_PENDING)):
+    noted = connection.execute(text(_OURS)).scalar_one()  # what a killed worker of ours left half done, the next goes on with
+    for table, part in connection.execute(text(_PENDING + _NOT_OURS if noted else _PENDING)):
         yield refuse(
             f"partition {part} of {table} is half detached: its rows are not disposed of, and no other can be detached",
             f"ALTER TABLE {table} DETACH PARTITION {part} FINALIZE, then dispose of it or attach it again",
         )
-    for table, has_default, strategy, columns in connection.execute(text(_PARTITIONED)):
+    for table, has_default, owned, strategy, columns in connection.execute(text(_PARTITIONED)):
         population = mapped.get(table)
         if population is None:
             continue
@@ -135,6 +139,11 @@ def _partitions(connection: Connection, store: MappedStore, asked: dict[str, Ask
             yield warn(
                 f"table {table} has a default partition: no partition of it can be detached while others read and write",
                 "move its rows to partitions of their own and drop it; until then rows go one by one",
+            )
+        if not owned:
+            yield warn(
+                f"table {table} is in partitions and does not belong to this user: none of them can be detached and dropped",
+                "let the user be a member of the role that owns it; until then rows go one by one",
             )
         anchors = anchor_columns(store.queries[population.name], population)
         asked_of = {anchors.get(term.anchor) for term in asked[population.name].terms}

@@ -21,10 +21,15 @@ def check_lease(connection: Connection, run_id: str) -> None:
     else:
         wanted = wanted.with_for_update(read=True)
     if connection.execute(wanted).scalar() != run_id:
-        raise PlanError(
-            "another run has claimed this store since: this one stops before its next batch",
-            mend="nothing: the later run goes on. What this run disposed of is receipted",
-        )
+        raise superseded()
+
+
+def superseded() -> PlanError:
+    """What a run is told whose store another has taken."""
+    return PlanError(
+        "another run has claimed this store since: this one stops before its next batch",
+        mend="nothing: the later run goes on. What this run disposed of is receipted",
+    )
 
 
 def bump(connection: Connection) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import URL
-from stage import BUNDLE, build, check, execute, said
+from stage import BUNDLE, build, check, execute, role, said
 
 from retention.preflight import server
 from retention.preflight.structure import anchor_columns
@@ -148,6 +148,29 @@ def test_a_partition_half_detached_is_refused(postgresql: URL) -> None:
     )
     (what,) = about(said(check(postgresql, "usage")), "half detached")
     assert what.startswith("partition page_events_2020 of page_events")
+
+
+def test_a_partition_that_we_left_half_detached_is_not_refused(postgresql: URL) -> None:
+    """The next night goes on with it."""
+    build(postgresql, "usage")
+    partitioned(postgresql)
+    execute(
+        postgresql,
+        "UPDATE pg_inherits SET inhdetachpending = true WHERE inhrelid = CAST('page_events_2020' AS regclass)",
+        "INSERT INTO retention_detached (part, relation, population, bounds, run_id, begun_at)"
+        " SELECT relname, CAST(oid AS bigint), 'page_events', '', 'r', now() FROM pg_class WHERE relname = 'page_events_2020'",
+    )
+    assert about(said(check(postgresql, "usage")), "half detached") == []
+
+
+def test_partitions_of_somebody_else_are_warned_of(postgresql: URL) -> None:
+    build(postgresql, "usage")
+    partitioned(postgresql)
+    with role(postgresql) as user:
+        assert about(said(check(postgresql, "usage"), "warn"), "does not belong") == []
+        quoted = '"' + str(user.username).replace('"', '""') + '"'
+        execute(postgresql, f"GRANT SELECT, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}")
+        assert len(about(said(check(user, "usage"), "warn"), "does not belong")) == 1
 
 
 def test_a_foreign_key_that_was_never_checked_is_warned_of(postgresql: URL) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -125,6 +126,7 @@ class _Work:
     report: Done
     stop: threading.Event
     holds_seen: tuple[object, ...] | None = None
+    tries: Counter[int] = field(default_factory=Counter)  # at whole partitions, by unit, whichever worker made them
     _holds_lock: threading.Lock = field(default_factory=threading.Lock)
 
     def in_threads(self, number: int) -> None:
@@ -189,12 +191,11 @@ class _Work:
 
     def _whole(self, job: Job, number: int) -> None:
         """A partition as a whole: until it is gone, given back, left to a later run, or found with another worker."""
-        tries = 0
         while not self.stop.is_set():
             self.throttle.wait_until_clear(self.stop.is_set)
             try:
                 self._bring_holds()
-                if tries < TRIES:
+                if self.tries[number] < TRIES:
                     batch = whole.dispose(job, number)
                 else:
                     whole.give_up(job, number)
@@ -203,8 +204,8 @@ class _Work:
                 self.stop.wait(random.uniform(*A_MOMENT))
                 return
             except Transient:
-                tries += 1
-                if tries > 2 * TRIES:
+                self.tries[number] += 1
+                if self.tries[number] > 2 * TRIES:
                     raise
                 self.stop.wait(random.uniform(*A_MOMENT))
                 continue

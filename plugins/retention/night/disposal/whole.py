@@ -39,7 +39,7 @@ from retention.night.disposal.batch import Batch, Job, check_once, leave_receipt
 from retention.night.disposal.statements import pages
 from retention.night.disposal.units import Unit, locked_unit
 from retention.stores import tables
-from retention.stores.lease import check_lease
+from retention.stores.lease import check_lease, superseded
 from retention.stores.partitions import lock_name, quoted, read_partitioned
 from retention.stores.session import failure_of
 
@@ -91,7 +91,10 @@ def give_up(job: Job, number: int) -> None:
 
 def _unit(job: Job, number: int) -> Unit:
     with job.night.session.reading("reading the units of work") as connection:
-        return next(unit for unit in units.units_of(connection, job.night.run_id) if unit.unit == number)
+        found = next((unit for unit in units.units_of(connection, job.night.run_id) if unit.unit == number), None)
+    if found is None:  # a later run has laid out its own
+        raise superseded()
+    return found
 
 
 def _state(connection: Connection, unit: Unit) -> State:
