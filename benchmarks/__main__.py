@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
-from benchmarks import disposal, questions
+from benchmarks import disposal, partitions, questions
 from benchmarks.harness import Options, Row, machine
 from retention import clock
 
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[Options], list[Row]]] = {
     "shuffled": disposal.shuffled,
     "sqlite": disposal.sqlite,
     "scan": questions.scan,
+    "partitions": partitions.partitions,
 }
 
 

@@ -18,7 +18,7 @@ from retention.evidence import tables as evidence_tables
 from retention.evidence.database import Evidence
 from retention.evidence.records import Receipt
 from retention.stores.session import StoreSession
-from retention.traces import exists, known_key, traces
+from retention.traces import exists, known_key, receipts_of, traces
 from retention.workspace import Workspace
 
 FORMAT = "retention proof 1"
@@ -95,6 +95,11 @@ def _unproven(workspace: Workspace, evidence: Evidence, store: str, population: 
         return NotFound(f"no receipt in the evidence names such a record of {where}, and the store is out of reach")
     finally:
         session.close()
+    if any(keyset.scheme == "counts" for _, keyset in receipts_of(evidence, None, store, population.name)):
+        return NotFound(
+            f"{where} has no such record, and no receipt names it, but some give only the number of their records",
+            mend="declare `partition_evidence: keys` for proofs of the partitions that will go from now on",
+        )
     return NotFound(
         f"{where} has no such record, and no receipt names it", mend="check the key; a record never there leaves no trace"
     )

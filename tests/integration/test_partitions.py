@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from databases import create
 from partitioned import IN_EACH, OLD_PARTS, partition, parts, there, with_old_events
+from sqlalchemy import make_url, text
 from workbench import AS_OF, UNTIL_DISPOSAL, Bench, copy, redeclare, set_day
 
 from retention import holds
@@ -18,7 +19,12 @@ from retention.errors import NotFound, StoreError, ValidationFailed
 from retention.explain import explain
 from retention.explain.reader import Reader
 from retention.night.disposal import strategy
+from retention.preflight.grants import Roles, grants
+from retention.preflight.needs import store_needs
+from retention.proof import prove
+from retention.resolve import resolve
 from retention.workspace import Workspace
+from tests import servers
 from tests.integration.conftest import _prepared
 
 USAGE = ("usage",)
@@ -333,4 +339,67 @@ def test_a_view_of_one_partition_stands_against_dropping_it(bench: Bench, final:
     bench.run("usage", AGAIN)
     assert OLD_PARTS[0] in parts(bench.url("usage"))
     assert not there(bench.url("usage"), OLD_PARTS[1])
+    comes_out(bench, before, final["page_events"])
+
+
+def test_a_view_that_comes_while_it_is_detached_gives_it_back(
+    waiting: Bench, final: dict[str, set[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = waiting.keys("usage", "page_events")
+    waiting.run("usage", (*UNTIL_DISPOSAL, *REST))
+    waiting.sql("usage", f"CREATE VIEW somebodys AS SELECT path FROM {OLD_PARTS[0]}")
+    set_day(monkeypatch, AS_OF + dt.timedelta(days=2))
+    waiting.run("usage", AGAIN)
+    assert OLD_PARTS[0] in parts(waiting.url("usage"))
+    assert not there(waiting.url("usage"), OLD_PARTS[1])
+    comes_out(waiting, before, final["page_events"])
+
+
+# evidence of a number only
+
+
+def test_where_the_declaration_settles_for_counts(folder: Path, parted: Bench, final: dict[str, set[Any]]) -> None:
+    declared = redeclare(folder / "declared")
+    edit(declared["sql"], "    table: page_events\n", "    table: page_events\n    partition_evidence: counts\n")
+    bench = Bench(copy(parted.workspace, folder / "bench", **declared), parted.sample)
+    key = old_keys(bench)[0]
+    bench.run("usage", AGAIN)
+    assert bench.keys("usage", "page_events") == final["page_events"]
+    counted = bench.sql("usage", "SELECT rows, root FROM retention_receipt WHERE scheme = 'counts'")
+    assert counted == [(IN_EACH, "")] * len(OLD_PARTS)
+    assert bench.findings(USAGE) == []
+    population = bench.bundle.store("usage").declared.population("page_events")
+    with pytest.raises(NotFound, match="only the number"):
+        prove(bench.workspace, bench.evidence, "usage", population, str(key))
+    with pytest.raises(NotFound):
+        on_record(bench, key)
+    with bench.evidence.writing() as connection:
+        connection.execute(text("UPDATE receipt SET \"rows\" = 41 WHERE scheme = 'counts'"))
+    assert len(bench.findings(USAGE)) >= len(OLD_PARTS)
+    bench.close()
+
+
+# the role
+
+
+def test_a_role_that_owns_nothing_disposes_row_by_row(bench: Bench, final: dict[str, set[Any]]) -> None:
+    """With what the grants script grants it: on the table, not on its partitions."""
+    before, url = bench.keys("usage", "page_events"), make_url(bench.url("usage"))
+    name = f"night_{url.database}"
+    store = bench.bundle.store("usage")
+    needs = store_needs(store, resolve(bench.bundle, store, AS_OF))
+    owner = url.set(drivername="postgresql+psycopg")
+    servers.run(owner, f"CREATE ROLE {name} LOGIN", *grants(bench.url("usage"), needs, Roles(name)).splitlines())
+    try:
+        mine = {"usage": url.set(username=name).render_as_string(hide_password=False)}
+        nightly = Bench(replace(bench.workspace, store_urls=mine), bench.sample)
+        nightly.run("usage", AGAIN)
+        chosen = planned(nightly)
+        for night in nightly.nights:
+            night.session.close()
+    finally:
+        servers.run(owner, f"DROP OWNED BY {name}", f"DROP ROLE {name}")
+    assert set(chosen) == {"listed"}
+    assert "it does not belong to this user" in chosen["listed"]["why"]
+    assert set(parts(bench.url("usage"))) >= set(OLD_PARTS)
     comes_out(bench, before, final["page_events"])

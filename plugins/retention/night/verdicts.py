@@ -191,13 +191,17 @@ class Compiled:
 
     def matches(self, hold: Any) -> Bool:
         """Whether a hold is about this row: its subject, itself or a record above it, or its category."""
+        return or_(*self.reaches(hold))
+
+    def reaches(self, hold: Any) -> list[Bool]:
+        """The ways in which a hold may be about this row: each alone can be searched for from the hold's side."""
         reached = [
             *(self._is_record(hold, name, key) for name, key in self._records()),
             hold.c.category == self.population.category,
         ]
         if self.asked.needs_facts:
             reached.append(hold.c.subject_key == self.rows.c.subject_key)
-        return or_(*reached)
+        return reached
 
     def _is_record(self, hold: Any, population: str, key: Expr) -> Bool:
         return and_(hold.c.population == population, hold.c.record_key == cast(key, String))

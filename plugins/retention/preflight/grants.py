@@ -48,6 +48,7 @@ def _postgresql(database: str, schema: str, needs: Sequence[Need], roles: Roles,
     yield f"GRANT USAGE ON SCHEMA {there} TO {nightly};"
     for need in needs:
         yield f"GRANT {_privileges(need, quote)} ON TABLE {there}.{quote(need.table)} TO {nightly};"
+    yield "-- partitions are dropped whole only where this role is a member of the one that owns their table"
 
 
 def _mariadb(database: str, needs: Sequence[Need], roles: Roles, *, stages: bool) -> Iterable[str]:

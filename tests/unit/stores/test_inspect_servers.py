@@ -72,6 +72,8 @@ def test_partitions_are_part_of_their_table(postgresql: URL) -> None:
     schema = schema_of(postgresql)
     assert list(schema) == ["clicks", "visits"]
     assert schema["visits"].triggers == ("keep_all", "keep_old")
+    assert schema["visits"].partitioned_by == ("at",)
+    assert schema["visits"].primary_key == ("id", "at")
     assert schema["clicks"].foreign_keys == (("visit,at", "visits", "NO ACTION"),)
 
 

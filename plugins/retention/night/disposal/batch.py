@@ -169,11 +169,18 @@ def _refused(connection: Connection, run_id: str, population: Population) -> tup
 
 def check_once(population: str, keys: Any) -> None:
     """Raises StoreError where a key is there twice: of a partitioned table no constraint says that it is not."""
-    if len(np.unique(keys) if isinstance(keys, np.ndarray) else set(keys)) < len(keys):
+    if _twice(keys):
         raise StoreError(
             f"population {population} has two rows with the same key, so that no receipt could say which of them went",
             mend="give each row a key of its own: the primary key of a partitioned table does not see to it",
         )
+
+
+def _twice(keys: Any) -> bool:
+    if not isinstance(keys, np.ndarray):
+        return len(set(keys)) < len(keys)
+    ordered = keys if (keys[1:] > keys[:-1]).all() else np.sort(keys)
+    return bool((ordered[1:] == ordered[:-1]).any())
 
 
 def leave_receipt(connection: Connection, job: Job, unit: Unit, gone: Any, spared: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, literal, not_, select
+from sqlalchemy import ColumnElement, Connection, func, literal, literal_column, not_, select
 from sqlglot import exp
 
 from retention import clock
@@ -71,15 +71,19 @@ def find(night: Night, connection: Connection, population: Population, *, stale:
         waits = judged.stays == 0 and not grace_over(night, connection, name)
         (found.waiting if waits else found.whole)[name] = judged.leaves
     why_rows, walked = why_not(night, population, table), []
+    if not may_be_named(night, population, table):
+        return replace(found, walked=None, why_rows=why_rows)
     for part in table.parts:
         compiled = night.compile(population.name, facts_stale=stale, parts=(part.name,))
-        if not part.here or not _any(connection, compiled, compiled.could_be_due(), _goes(compiled, None, every=True)):
+        if not _any(connection, compiled, compiled.could_be_due(), compiled.due(compiled.due_verdicts())):
             continue
-        if not why_rows and _fit(part) and not _any(connection, compiled, not_(_goes(compiled, last_key))):
-            found.whole[part.name] = judge(night, connection, population, part.name, stale=stale, last_key=last_key).leaves
-        else:
-            walked.append(part.name)
-    return replace(found, walked=tuple(walked) if may_be_named(night, population, table) else None, why_rows=why_rows)
+        if not why_rows and fit(part) and not _any(connection, compiled, not_(_deleted(compiled))):
+            judged = judge(night, connection, population, part.name, stale=stale, last_key=last_key)
+            if not judged.stays:
+                found.whole[part.name] = judged.leaves
+                continue
+        walked.append(part.name)
+    return replace(found, walked=tuple(walked), why_rows=why_rows)
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,8 @@ def judge(
     """Asks the whole verdict of every row of a partition."""
     compiled = night.compile(population.name, facts_stale=stale, children_gone=children_gone, parts=(part,))
     known = compiled.rows.c.record_key <= last_key if last_key is not None else literal(value=True)
-    named = compiled.code.label("code"), (compiled.freeze > 0).label("frozen"), known.label("known")
+    frozen = compiled.freeze > 0 if _touched(connection, compiled) else literal(value=False)
+    named = compiled.code.label("code"), frozen.label("frozen"), known.label("known")
     query = compiled.select(*named, func.count()).group_by("code", "frozen", "known")
     leaves: dict[Words, int] = {}
     stays = 0
@@ -120,14 +125,21 @@ def judge(
     return Judged(leaves, stays)
 
 
+def _touched(connection: Connection, compiled: Compiled) -> bool:
+    """Whether some hold is about some row of a partition. Holds are few: searched from their side, one way after another."""
+    hold = tables.hold.alias("touching")
+    ways = (select(literal(1)).where(hold.c.rank < tables.ERASURE_RANK, way).limit(1) for way in compiled.reaches(hold))
+    return any(connection.execute(way).first() is not None for way in ways)
+
+
 def deletes(verdict: Verdict) -> bool:
     return verdict.disposition == "due" and verdict.action is Action.DELETE
 
 
-def _goes(compiled: Compiled, last_key: int | None, *, every: bool = False) -> ColumnElement[bool]:
-    """Whether a row is to be deleted (`every`: or blanked). Rows above `last_key` came after the scan."""
-    due = compiled.due(v for v in compiled.due_verdicts() if every or deletes(v))
-    return due & (compiled.rows.c.record_key <= last_key) if last_key is not None else due
+def _deleted(compiled: Compiled) -> ColumnElement[bool]:
+    """Whether a row's verdict is to delete it, whatever holds say: cheap, and false for the first row of most partitions."""
+    codes: list[ColumnElement[int]] = [literal_column(str(verdict.code)) for verdict in compiled.verdicts if deletes(verdict)]
+    return compiled.code.in_(codes)
 
 
 def _any(connection: Connection, compiled: Compiled, *where: ColumnElement[bool]) -> bool:
@@ -172,7 +184,8 @@ def _read_twice(night: Night, population: Population) -> bool:
     return sum(times.values()) > 1 or bool(source.args.get("db"))
 
 
-def _fit(part: Part) -> bool:
+def fit(part: Part) -> bool:
+    """Whether a partition can be detached and dropped by itself."""
     return part.plain and part.owned and not part.leaned_on
 
 

@@ -227,9 +227,10 @@ class _Work:
         A row that was updated by others may have moved behind a worker's back.
         """
         night = self.night
-        chosen = [Choice(**choice) for choice in self.plan.document["strategies"]]
-        ranged = [choice for choice in chosen if choice.strategy != "listed"]
-        ranged = list({choice.population: choice for choice in ranged}.values())
+        with night.session.reading("reading the units of work") as connection:  # a partition may have been walked after all
+            walked = {unit.population for unit in units_of(connection, night.run_id) if unit.strategy == "range"}
+        chosen = {choice["population"]: Choice(**choice) for choice in self.plan.document["strategies"]}
+        ranged = [choice for choice in chosen.values() if choice.population in walked]
         if not ranged:
             return
         with night.session.writing("sweeping") as connection:

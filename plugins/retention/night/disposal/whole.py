@@ -73,12 +73,17 @@ def dispose(job: Job, number: int) -> Batch | None:
 
 
 def give_up(job: Job, number: int) -> None:
-    """After too many tries: the rows of a partition that is still attached go one by one; another is left to a later run."""
+    """After too many tries: the rows of a partition go one by one, or it is left to a later run where it cannot be attached."""
     unit = _unit(job, number)
     with job.session.outside("detaching a partition") as connection, _alone(connection, str(unit.part)):
-        if _state(connection, unit) == "attached":
+        state = _state(connection, unit)
+        if state == "attached":
             _by_rows(job, number, "others kept it locked")
             return
+        if state == "detached":
+            with contextlib.suppress(Transient):  # too large to be judged within the time limit, or locked for too long
+                _attached_again(job, number)
+                return
     log.warning("partition %s is detached and not dropped yet: others keep it locked; a later run goes on", unit.part)
     with job.session.writing("laying out the work") as connection:
         check_lease(connection, job.night.run_id)
@@ -142,7 +147,12 @@ def _population(job: Job, unit: Unit) -> Population:
 
 def _alter(connection: Connection, job: Job, unit: Unit, how: str, part: str | None = None) -> None:
     table = quoted(_population(job, unit).table)
-    connection.exec_driver_sql(f"ALTER TABLE {table} DETACH PARTITION {quoted(part or str(unit.part))} {how}")
+    _run(connection, f"ALTER TABLE {table} DETACH PARTITION {quoted(part or str(unit.part))} {how}")
+
+
+def _run(connection: Connection, statement: str) -> None:
+    """A statement without parameters: to the driver a % would say that one is to come."""
+    connection.exec_driver_sql(statement.replace("%", "%%"))
 
 
 # before it is detached
@@ -208,6 +218,8 @@ def _obstacle(job: Job, connection: Connection, unit: Unit) -> str:
     there = parts.why_not(night, population, table)
     if there:
         return there
+    if not any(part.name == unit.part and parts.fit(part) for part in table.parts):
+        return "something is about this partition alone"
     holds = sorted(connection.execute(select(tables.hold.c.hold_id)).scalars())
     if holds != job.plan.document["holds"] and _judged(job, connection, unit).stays:
         return "not all of its rows are to go any more"
@@ -244,19 +256,30 @@ def _settle(job: Job, number: int) -> Batch | None:
             return None
         first_seen = (d.c.part == unit.part, d.c.detached_at.is_(None))
         connection.execute(update(d).where(*first_seen).values(detached_at=clock.now()))
-        connection.exec_driver_sql(f"LOCK TABLE {part} IN ACCESS EXCLUSIVE MODE")
+        _run(connection, f"LOCK TABLE {part} IN ACCESS EXCLUSIVE MODE")
         judged = _judged(job, connection, unit)
         if judged.stays:
-            _attach(connection, job, unit)
-            _instead(connection, job, unit, "not all of its rows are to go any more")
+            _give_back(connection, job, unit, "not all of its rows are to go any more")
             return None
         done = replace(unit, position=unit.high)
         if parts.grace_over(night, connection, str(unit.part)):
-            done = _receipted(connection, job, done, judged)
-            connection.exec_driver_sql(f"DROP TABLE {part}")
-            connection.execute(delete(d).where(d.c.part == unit.part))
+            try:
+                with connection.begin_nested():
+                    done = _receipted(connection, job, done, judged)
+                    _run(connection, f"DROP TABLE {part}")
+                    connection.execute(delete(d).where(d.c.part == unit.part))
+            except DBAPIError as raw:
+                if failure_of(raw, "postgresql") is not None:
+                    raise
+                _give_back(connection, job, unit, "the database does not drop it")
+                return None
         move_on(connection, night.run_id, done)
         return Batch(done, done.rows - unit.rows, 0, 1)
+
+
+def _give_back(connection: Connection, job: Job, unit: Unit, why: str) -> None:
+    _attach(connection, job, unit)
+    _instead(connection, job, unit, why)
 
 
 def _attach(connection: Connection, job: Job, unit: Unit) -> None:
@@ -265,7 +288,7 @@ def _attach(connection: Connection, job: Job, unit: Unit) -> None:
     bounds = connection.execute(select(d.c.bounds).where(d.c.part == unit.part)).scalar_one()
     table = quoted(_population(job, unit).table)
     try:
-        connection.exec_driver_sql(f"ALTER TABLE {table} ATTACH PARTITION {quoted(str(unit.part))} {bounds}".replace("%", "%%"))
+        _run(connection, f"ALTER TABLE {table} ATTACH PARTITION {quoted(str(unit.part))} {bounds}")
     except DBAPIError as raw:
         if failure_of(raw, "postgresql") is not None:
             raise
@@ -336,6 +359,14 @@ def _by_rows(job: Job, number: int, why: str) -> None:
         connection.execute(delete(d).where(d.c.part == unit.part))
         if not unit.done:
             _instead(connection, job, unit, why)
+
+
+def _attached_again(job: Job, number: int) -> None:
+    with job.session.writing("attaching a partition again") as connection:
+        check_lease(connection, job.night.run_id)
+        unit = locked_unit(connection, job.night.run_id, number)
+        if not unit.done:
+            _give_back(connection, job, unit, "it could not be judged and dropped within the time limits")
 
 
 def _instead(connection: Connection, job: Job, unit: Unit, why: str) -> None:
