@@ -324,6 +324,17 @@ def test_a_default_partition_that_came_after_the_plan(bench: Bench, final: dict[
     comes_out(bench, before, final["page_events"])
 
 
+def test_a_partition_that_somebody_else_is_detaching_goes_row_by_row(bench: Bench, final: dict[str, set[Any]]) -> None:
+    before = bench.keys("usage", "page_events")
+    bench.run("usage", UNTIL_DISPOSAL, run_id="late")
+    pending = "UPDATE pg_inherits SET inhdetachpending = true WHERE inhrelid = CAST(? AS regclass)"
+    bench.sql("usage", pending, OLD_PARTS[0])
+    bench.run("usage", REST, run_id="late")
+    assert set(OLD_PARTS) <= set(parts(bench.url("usage")))
+    assert old_keys(bench) == []
+    comes_out(bench, before, final["page_events"])
+
+
 def test_a_partition_whose_place_was_taken_is_kept_and_said(waiting: Bench) -> None:
     waiting.run("usage", (*UNTIL_DISPOSAL, *REST))
     waiting.sql("usage", "CREATE TABLE taken PARTITION OF page_events FOR VALUES FROM ('2022-01-01') TO ('2022-02-01')")

@@ -162,7 +162,11 @@ def _detached(connection: Connection, job: Job, unit: Unit) -> bool:
     """Detaches a partition, or goes on with one half detached; False where its rows go one by one instead."""
     for part in connection.execute(_HALF, {"table": _population(job, unit).table}).scalars().all():
         _alter(connection, job, unit, "FINALIZE", part)
-    if _state(connection, unit) != "attached":
+    state = _state(connection, unit)
+    if state == "pending":
+        _by_rows(job, unit.unit, "somebody else is detaching it")
+        return False
+    if state != "attached":
         return True
     if not _note(job, unit.unit):
         return False
