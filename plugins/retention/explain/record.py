@@ -204,7 +204,7 @@ def _holds(
     there: set[str] = set()
     if exists:
         hold = tables.hold.alias("on_it")
-        query = select(hold.c.hold_id).select_from(compiled.source.join(hold, compiled.matches(hold)))
+        query = select(hold.c.hold_id).select_from(compiled.source.join(hold, compiled.on_hold.matches(hold)))
         with reader.session.reading("looking for holds") as connection:
             rows = connection.execute(query.where(compiled.rows.c.record_key == typed(compiled.population, key)))
             there = set(rows.scalars())

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from retention.errors import Refused, StoreError, Transient
+from retention.errors import Conflict, Refused, StoreError, Transient
 from retention.stores import tables
 from retention.stores.connect import LOCK_SECONDS, make_engine, make_tables
 from retention.stores.dialects import Failure, Kind, dialect_of
@@ -35,9 +35,16 @@ class StoreSession:
         return self._engine(False).dialect.name
 
     @contextmanager
-    def writing(self, what: str = "") -> Iterator[Connection]:
-        """One write transaction. Raises StoreError; then nothing of it is kept."""
-        with self._plainly(what), self._engine(False).begin() as connection:
+    def writing(self, what: str = "", *, one_moment: bool = False) -> Iterator[Connection]:
+        """One write transaction. Raises StoreError; then nothing of it is kept.
+
+        `one_moment`, on PostgreSQL: all its statements see what was committed before the first of them that reads (LOCK TABLE
+        does not), and it raises Conflict where another program has since changed a row that it is to change.
+        """
+        engine = self._engine(False)
+        if one_moment and self.dialect == "postgresql":
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with self._plainly(what), engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -81,7 +88,12 @@ class StoreSession:
         return make_url(self.url).get_backend_name()
 
 
-_ERRORS: dict[Kind, type[StoreError]] = {"transient": Transient, "refused": Refused, "lasting": StoreError}
+_ERRORS: dict[Kind, type[StoreError]] = {
+    "transient": Transient,
+    "conflict": Conflict,
+    "refused": Refused,
+    "lasting": StoreError,
+}
 
 
 def failure_of(raw: SQLAlchemyError, dialect: str) -> Failure | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sqlalchemy import (
@@ -28,6 +28,9 @@ from sqlalchemy.engine import URL
 from retention.declare.stores import AnchorType
 from retention.errors import StoreError
 from retention.stores.dialects.base import Access, Failure, Schema, TableFacts, Value
+
+if TYPE_CHECKING:
+    from retention.stores.dialects.base import Integers
 
 # The driver gives most of its errors one code, so its own words, which name no value, tell them apart.
 _FAILURES = (
@@ -116,12 +119,19 @@ class SQLite:
         if kind == "date":
             return and_(text, first_year, func.date(column, same_day).op("IS")(column))
         head, dot, fraction = func.substr(column, 1, 19), func.substr(column, 20, 1), func.substr(column, 21)
-        # A fraction may follow, an offset or a Z may not: naive and aware never mix.
+        # A fraction may follow, an offset or a Z may not: naive and aware never mix. Most have none, and are asked no more.
         digits = and_(dot == ".", fraction.op("GLOB")("[0-9]*"), fraction.op("NOT GLOB")("*[^0-9]*"))
-        return and_(text, first_year, func.datetime(head, same_day).op("IS")(head), or_(dot == "", digits))
+        whole = func.datetime(column, same_day).op("IS")(column)
+        return and_(text, first_year, or_(whole, and_(func.datetime(head, same_day).op("IS")(head), digits)))
 
     def month_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.strftime("%Y-%m-01 00:00:00", column)
+
+    def packed(self, key: ColumnElement[Any]) -> ColumnElement[Any]:
+        raise NotImplementedError
+
+    def unpacked(self, value: Any) -> Integers:
+        raise NotImplementedError
 
 
 def _foreign_keys(connection: Connection, table: str) -> tuple[tuple[str, str, str], ...]:
