@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from retention import clock, holds
-from retention.errors import OutputError, PlanError, RetentionError, StoreError
+from retention.errors import EvidenceError, OutputError, PlanError, RetentionError, StoreError
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import Status
 from retention.night import expectations, facts, lease, tombstones
@@ -24,7 +24,8 @@ from retention.night.plan import load_plan, make_plan, scanned_from_evidence
 from retention.night.record import close_run, collect_receipts, note_head
 from retention.night.scan import rescan
 from retention.night.scan import scan as scan_store
-from retention.stores.inspect import check_schema, check_types, read_schema
+from retention.preflight.check import check_evidence, check_store, stop_at_refusal
+from retention.stores.inspect import Schema, check_schema, check_types, read_schema
 from retention.stores.query import check_query
 from retention.workspace import Workspace
 
@@ -81,7 +82,8 @@ def prepare(night: Night) -> Result:
     with night.session.reading("reading the schema") as store:
         schema = read_schema(store)
     check_schema(night.store, schema, night.asked)
-    night.session.init()
+    night.session.ensure_tables()
+    _check_beforehand(night, schema)
     _try_queries(night)
     fence = lease.take(night)
     collected = collect_receipts(night)
@@ -97,6 +99,15 @@ def prepare(night: Night) -> Result:
         "facts_received": came,
         "facts_stale": int(stale),
     }
+
+
+def _check_beforehand(night: Night, schema: Schema) -> None:
+    """Stops a night that would be stopped later, in the middle of what it does. Raises StoreError or EvidenceError."""
+    headroom = night.workspace.headroom
+    stop_at_refusal(
+        check_store(night.session, night.store, night.asked, schema, headroom=headroom), StoreError, f"store {night.store.name}"
+    )
+    stop_at_refusal(check_evidence(night.evidence.engine, headroom=headroom), EvidenceError, "the evidence database")
 
 
 def _try_queries(night: Night) -> None:

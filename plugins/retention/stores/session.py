@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from retention import migrations
 from retention.errors import Refused, StoreError, Transient
 from retention.stores import tables
-from retention.stores.connect import LOCK_SECONDS, make_engine, make_tables
+from retention.stores.connect import LOCK_SECONDS, make_engine
 from retention.stores.dialects import Failure, Kind, dialect_of
 
 
@@ -46,10 +47,13 @@ class StoreSession:
         with self._plainly(what), self._engine(True).begin() as connection:
             yield connection
 
-    def init(self) -> None:
-        """Creates our own tables, and nothing else."""
-        with self.writing("creating the retention tables") as connection:
-            make_tables(connection, tables.metadata)
+    def ensure_tables(self) -> None:
+        """Sees to it that our own tables are there (`migrations.ensure`). Raises StoreError where `retention init` must."""
+        with self.writing("looking for the retention tables") as connection:
+            standing = migrations.ensure(connection, migrations.STORE, tables.metadata)
+        if standing != "current":
+            message, mend = migrations.OBSTACLES[standing]
+            raise StoreError(f"store {self.name}: {message}", mend=mend)
 
     def close(self) -> None:
         for engine in self._engines.values():
