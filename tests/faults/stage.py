@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from retention.night import steps
 from retention.night.disposal import strategy
 from retention.stores.connect import make_engine
 from retention.workspace import Workspace
+from tests.faults.tally import rounds
 
 FORK = multiprocessing.get_context("fork")  # a process of its own that need not import everything anew
 RUN = "broken"
@@ -173,6 +175,14 @@ def again(source: Stage, folder: Path) -> Stage:
     )
     made.before, made.final = source.before, source.final
     return made
+
+
+def stages(source: Stage, folder: Path) -> Iterator[tuple[Stage, random.Random]]:
+    """One to break for each round, with chance that depends on the round's seed alone."""
+    for turn, seed in enumerate(rounds()):
+        made = again(source, folder / str(turn))
+        yield made, random.Random(f"{seed} {source.kind}")
+        made.close()
 
 
 def _copied(workspace: Workspace, bench: Bench, folder: Path, store: str, declared: dict[str, Path]) -> Stage:
