@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 import pymysql
 import pytest
-from databases import duplicate, kind_of, remove
+from databases import duplicate, kind_of, moved, remove
 from sqlalchemy import Connection, Engine, event, make_url, text
 from workbench import AS_OF, UNTIL_DISPOSAL, Bench, copy, take
 
@@ -26,6 +26,7 @@ from retention.night.disposal import strategy
 from retention.stores.connect import make_engine
 from retention.workspace import Workspace
 from tests.faults.tally import rounds
+from tests.servers import Server
 
 FORK = multiprocessing.get_context("fork")  # a process of its own that need not import everything anew
 RUN = "broken"
@@ -153,6 +154,12 @@ def _leaving(do: Callable[[], object]) -> None:
         print(type(error).__name__, str(error)[:500], flush=True)
         os._exit(99)
     os._exit(0)
+
+
+def on_private(bench: Bench, store: str, server: Server) -> Bench:
+    """The same with one store on a private server."""
+    urls = {**bench.workspace.store_urls, store: moved(bench.url(store), server)}
+    return Bench(replace(bench.workspace, store_urls=urls), bench.sample)
 
 
 def planned(source: Bench, folder: Path, store: str, how: str, declared: dict[str, Path]) -> Stage:

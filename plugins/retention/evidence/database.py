@@ -17,6 +17,7 @@ from retention.errors import EvidenceBusy, EvidenceError
 from retention.evidence import heads, tables
 from retention.evidence.records import Disposed, Hold, LedgerHead, Receipt, Run, ScanLine, ValidationLine
 from retention.stores.connect import make_engine
+from retention.stores.dialects.server import NO_ROOM
 from retention.stores.session import failure_of
 
 Record = TypeVar("Record")
@@ -85,7 +86,7 @@ class Evidence:
     def _in_plain_words(self, reason: SQLAlchemyError, words: str, mend: str) -> EvidenceError:
         """What the driver's code says where it says something, else the words given. Never the driver's text."""
         failure = failure_of(reason, self.engine.dialect.name)
-        if failure is not None and self.engine.dialect.name != "sqlite":
+        if failure is not None and (self.engine.dialect.name != "sqlite" or failure is NO_ROOM):
             words, mend = failure.words, failure.mend
         kind = EvidenceBusy if failure is not None and failure.kind == "transient" else EvidenceError
         return kind(f"the evidence database {words}", mend=mend)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,6 +29,8 @@ from retention.preflight.check import check_evidence, check_store, stop_at_refus
 from retention.stores.inspect import Schema, check_schema, check_types, read_schema
 from retention.stores.query import check_query
 from retention.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 Result = dict[str, int | str]
 
@@ -223,12 +226,19 @@ STEPS: Mapping[str, Callable[[Night], Result]] = {
 
 
 def fail(night: Night, error: BaseException) -> None:
-    """Marks a run as failed. What it disposed of before is receipted, and is collected now if it can be."""
+    """Marks a run as failed, if it can be: the error that failed the run is the one to be told, and nothing is raised here.
+
+    What it disposed of before is receipted, and is collected now if it can be.
+    """
     with contextlib.suppress(RetentionError, SQLAlchemyError):  # the next run of this store collects them before anything else
         collect_receipts(night)
     note = str(error) if isinstance(error, RetentionError) else type(error).__name__
-    head = close_run(night, "failed", note=note)
-    with contextlib.suppress(OutputError):  # the error that failed the run is the one to be told
+    try:
+        head = close_run(night, "failed", note=note)
+    except RetentionError as second:
+        log.error("The run could not be marked as failed: %s", second)
+        return
+    with contextlib.suppress(OutputError):
         note_head(night.workspace, head)
 
 

@@ -27,6 +27,7 @@ from sqlalchemy.engine import URL
 
 from retention.declare.stores import AnchorType
 from retention.errors import StoreError
+from retention.stores.dialects import server
 from retention.stores.dialects.base import Access, Failure, Schema, TableFacts, Value
 
 # The driver gives most of its errors one code, so its own words, which name no value, tell them apart.
@@ -42,10 +43,7 @@ _FAILURES = (
     ("unable to open", Failure("cannot be opened", "check the path and its permissions")),
     ("not a database", Failure("is not a database, or is damaged", "restore it from its backup")),
     ("malformed", Failure("is damaged", "restore it from its backup")),
-    (
-        "disk is full",
-        Failure("has no room left on its disk", "free space, then run again: the batch under way was rolled back whole"),
-    ),
+    ("disk is full", server.NO_ROOM),
     ("disk i/o error", Failure("cannot be written (disk error)", "check the disk and the folder's permissions")),
     (
         "foreign key",
