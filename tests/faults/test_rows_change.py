@@ -81,3 +81,41 @@ def test_a_row_that_nobody_declared_stands_against_its_parent(stage: Stage, tall
     assert len(due["invoices"] - gone["invoices"]) <= 1
     assert len(due["orders"] - gone["orders"]) <= 1
     stage.holds_good()
+
+
+def test_another_program_writes_all_the_while(stage: Stage, tally: Tally) -> None:
+    """On SQLite the two take turns at the one lock. What it wrote is as it left it, and what is due goes all the same."""
+    over, failures, written = threading.Event(), [], []
+    url = stage.bench.url(stage.store)
+    engine = create_engine(url, connect_args={"timeout": 30} if stage.kind == "sqlite" else {})
+
+    def write() -> None:
+        try:
+            for key in range(9_000_001, 9_100_000):
+                if over.is_set():
+                    return
+                with engine.begin() as other:
+                    row = {"k": key, "at": "2026-06-14 10:00:00"}
+                    other.execute(text("INSERT INTO orders VALUES (:k, 'C-NEW', 'Forfait', 1, 100, NULL, :at, 'placed')"), row)
+                    other.execute(text("UPDATE orders SET quantity = 2 WHERE order_id = :k"), row)
+                written.append(key)
+                time.sleep(0.002)
+        except BaseException as error:
+            failures.append(error)
+
+    program = threading.Thread(target=write)
+    program.start()
+    stage.dispose()
+    over.set()
+    program.join(60)
+    tally.hit("another program writes")
+
+    assert failures == []
+    assert len(written) >= 5
+    assert stage.bench.sql(stage.store, "SELECT count(*), min(quantity) FROM orders WHERE order_id > 9000000") == [
+        (len(written), 2)
+    ]
+    with engine.begin() as other:
+        other.execute(text("DELETE FROM orders WHERE order_id > 9000000"))
+    engine.dispose()
+    stage.comes_out()

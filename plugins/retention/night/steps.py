@@ -188,6 +188,8 @@ def record(night: Night) -> Result:
     collected = collect_receipts(night)
     status = _verdict(night)
     receipts = night.evidence.receipts([night.run_id])
+    if receipts:
+        night.session.leave_no_trace()
     forgotten = 0 if night.dry_run else tombstones.settle(night)
     head = close_run(night, status, payload={"receipts": len(receipts), "disposed": sum(receipt.rows for receipt in receipts)})
     note_head(night.workspace, head)

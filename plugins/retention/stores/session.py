@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,9 @@ from retention.errors import Refused, StoreError, Transient
 from retention.stores import tables
 from retention.stores.connect import LOCK_SECONDS, make_engine
 from retention.stores.dialects import Failure, Kind, dialect_of
+from retention.stores.dialects.sqlite import erase
+
+log = logging.getLogger(__name__)
 
 
 class StoreSession:
@@ -54,6 +58,15 @@ class StoreSession:
         if standing != "current":
             message, mend = migrations.OBSTACLES[standing]
             raise StoreError(f"store {self.name}: {message}", mend=mend)
+
+    def leave_no_trace(self) -> None:
+        """Sees to it that a file keeps no byte of what was disposed of. Free pages and logs of a server are the server's."""
+        if self.dialect == "sqlite" and not erase(self._engine(False)):
+            log.warning(
+                "Store %s may still hold bytes of what was disposed of: it could not be written anew, for another program was "
+                "at work in it, or for want of room. The next night that disposes of something tries again",
+                self.name,
+            )
 
     def close(self) -> None:
         for engine in self._engines.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,24 @@ class SQLite:
 
     def month_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.strftime("%Y-%m-01 00:00:00", column)
+
+
+def erase(engine: Engine) -> bool:
+    """Writes a file anew, and empties its write-ahead log: neither keeps a byte of what it no longer holds.
+
+    secure_delete alone does not see to that: where SQLite moves rows from page to page it leaves copies behind. False where
+    others stood in the way, or there was no room.
+    """
+    raw = engine.raw_connection()  # outside a transaction
+    try:
+        cursor = raw.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return not cursor.fetchone()[0]
+    except sqlite3.Error:
+        return False
+    finally:
+        raw.close()
 
 
 def _foreign_keys(connection: Connection, table: str) -> tuple[tuple[str, str, str], ...]:
