@@ -134,7 +134,8 @@ def erase(engine: Engine) -> bool:
         cursor = raw.cursor()
         cursor.execute("VACUUM")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return not cursor.fetchone()[0]
+        busy = cursor.fetchone()
+        return busy is not None and not busy[0]
     except sqlite3.Error:
         return False
     finally:
