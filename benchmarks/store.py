@@ -13,6 +13,7 @@ from sqlalchemy import Connection, create_engine, make_url, text
 
 from retention import clock, dates, holds
 from retention.holds import Request
+from retention.installation import install_store
 from retention.night.context import Night
 from retention.night.steps import STEPS, open_night
 from retention.sample.schema import store_schema
@@ -81,6 +82,7 @@ class Bench:
     def prepare(self, *steps: str) -> None:
         """Takes the night so far on the pristine store, which every copy then has behind it."""
         night = self.night(PRISTINE)
+        install_store("usage", night.session.url)
         try:
             for step in steps:
                 STEPS[step](night)

@@ -25,7 +25,7 @@ from retention.night.pace import Controller
 from retention.night.plan import Plan, check_plan, check_validated, load_plan
 from retention.night.throttle import Throttle
 from retention.stores import tables
-from retention.stores.lease import check_lease
+from retention.stores.lease import check_lease, holds_lease, superseded
 from retention.stores.session import StoreSession
 
 
@@ -54,7 +54,7 @@ def dispose(night: Night) -> Outcome:
     with _at_work(night) as work:
         work.in_threads(len(shares(night)))
         work.sweep()
-    return outcome_of(night)
+        return outcome_of(night, work.plan)
 
 
 def dispose_share(night: Night, share: int) -> Outcome:
@@ -66,7 +66,7 @@ def dispose_share(night: Night, share: int) -> Outcome:
         work.through_the_waves(share)
         if share == 0:
             work.sweep()
-    return outcome_of(night)
+        return outcome_of(night, work.plan)
 
 
 def shares(night: Night) -> list[str]:
@@ -321,11 +321,17 @@ def _reporting(night: Night, plan: Plan) -> Done:
     return report
 
 
-def outcome_of(night: Night) -> Outcome:
-    """What the run has done so far, by its units."""
+def outcome_of(night: Night, plan: Plan) -> Outcome:
+    """What the run has done so far, by its units. Raises PlanError where another run has taken the store and cleared them.
+
+    Who finds no units of its own would else take a work that was taken from it for a work that is done.
+    """
     r = tables.receipt.c
     with night.session.reading("reading what has been done") as connection:
         done = units_of(connection, night.run_id)
+        left = any(not unit.done for unit in done) or (plan.candidates > 0 and not done)
+        if left and not holds_lease(connection, night.run_id):
+            raise superseded()
         batches = connection.execute(select(func.count()).where(r.run_id == night.run_id)).scalar_one()
     disposed: dict[str, int] = {}
     for unit in done:

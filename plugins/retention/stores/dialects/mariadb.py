@@ -100,6 +100,8 @@ class MariaDB:
             "max_recursive_iterations": "4294967295",  # else a search through a long text ends early, and finds nothing
             "group_concat_max_len": "1073741824",  # what is longer would be cut off
             "max_statement_time": f"{access.statement_seconds or 0:.3f}",
+            # A worker that stands still in mid-batch must not hold the store for as long as it likes.
+            "idle_transaction_timeout": str(ceil(access.statement_seconds or 0)),
         }
         engine = server.make(
             url.set(drivername="mariadb+pymysql"),

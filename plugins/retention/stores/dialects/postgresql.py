@@ -82,6 +82,8 @@ class PostgreSQL:
             "timezone": "UTC",
             "lock_timeout": str(max(1, round(access.lock_seconds * 1000))),
             "statement_timeout": str(round((access.statement_seconds or 0) * 1000)),
+            # A worker that stands still in mid-batch must not hold the store for as long as it likes.
+            "idle_in_transaction_session_timeout": str(round((access.statement_seconds or 0) * 1000)),
             "jit": "off",  # compiling a verdict takes longer than a batch
             # A reader sees one moment, as SQLite shows it; a writer sees what was committed before each of its statements.
             "default_transaction_isolation": "repeatable read" if access.readonly else "read committed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ from sqlalchemy.engine import URL
 
 from retention.declare.stores import AnchorType
 from retention.errors import StoreError
+from retention.stores.dialects import server
 from retention.stores.dialects.base import Access, Failure, Schema, TableFacts, Value
 
 if TYPE_CHECKING:
@@ -45,10 +47,7 @@ _FAILURES = (
     ("unable to open", Failure("cannot be opened", "check the path and its permissions")),
     ("not a database", Failure("is not a database, or is damaged", "restore it from its backup")),
     ("malformed", Failure("is damaged", "restore it from its backup")),
-    (
-        "disk is full",
-        Failure("has no room left on its disk", "free space, then run again: the batch under way was rolled back whole"),
-    ),
+    ("disk is full", server.NO_ROOM),
     ("disk i/o error", Failure("cannot be written (disk error)", "check the disk and the folder's permissions")),
     (
         "foreign key",
@@ -132,6 +131,25 @@ class SQLite:
 
     def unpacked(self, value: Any) -> Integers:
         raise NotImplementedError
+
+
+def erase(engine: Engine) -> bool:
+    """Writes a file anew, and empties its write-ahead log: neither keeps a byte of what it no longer holds.
+
+    secure_delete alone does not see to that: where SQLite moves rows from page to page it leaves copies behind. False where
+    others stood in the way, or there was no room.
+    """
+    raw = engine.raw_connection()  # outside a transaction
+    try:
+        cursor = raw.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy = cursor.fetchone()
+        return busy is not None and not busy[0]
+    except sqlite3.Error:
+        return False
+    finally:
+        raw.close()
 
 
 def _foreign_keys(connection: Connection, table: str) -> tuple[tuple[str, str, str], ...]:
