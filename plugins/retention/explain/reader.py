@@ -56,9 +56,12 @@ class Reader:
     def facts_old(self) -> bool:
         return self.facts_age is None or self.facts_age > self.limits.fact_age_days
 
-    def compile(self, population: str) -> Compiled:
-        """Judged on the facts at hand, however old: a night would refresh them first. Without any, a record is kept."""
-        setting = Setting(self.as_of, self.horizon, self.facts_of is None, self.session.dialect)
+    def compile(self, population: str, *, sound: frozenset[str] = frozenset()) -> Compiled:
+        """Judged on the facts at hand, however old: a night would refresh them first. Without any, a record is kept.
+
+        `sound`: populations that cannot have lost a parent, where somebody has looked.
+        """
+        setting = Setting(self.as_of, self.horizon, self.facts_of is None, self.session.dialect, sound)
         return Compiled(population, self.asked, setting)
 
     def judge(self, population: str, keys: Sequence[str]) -> dict[str, Judged]:

@@ -126,12 +126,16 @@ class Compiled:
 
     def could_be_due(self) -> Bool:
         """A necessary condition of being due that indexes can serve. It narrows the search and decides nothing."""
+        return or_(*self.ways_to_be_due())
+
+    def ways_to_be_due(self) -> list[Bool]:
+        """The conditions of which a row that is due meets at least one."""
         paths: list[Bool] = []
         for term in (*self.asked.whole, *self.asked.ceilings, *self.asked.partial):
             if term.awaited:
                 continue
             if term.lapsed or term.cutoff is None:
-                return true()
+                return [true()]
             if term.on_fact:
                 facts = tables.fact.alias("due_fact")
                 column = facts.c.contract_until if term.anchor == "relationship_end" else facts.c[term.anchor]
@@ -146,7 +150,7 @@ class Compiled:
             )
         # A request about one record may concern any row below it; such requests are few, and then every row is looked at.
         paths.append(exists(select(request.c.hold_id).where(asked_for, request.c.record_key.is_not(None))))
-        return or_(*paths)
+        return paths
 
     def surely(self, verdicts: Sequence[Verdict]) -> Bool | None:
         """A necessary condition of having one of these verdicts: the anchor has reached the cutoff. None if none is."""

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select
 
 from retention.declare.mapped import MappedStore
-from retention.declare.stores import Population
+from retention.declare.stores import Parent, Population, Store
 from retention.errors import StoreError
 from retention.resolve import Asked
 from retention.stores import tables
 from retention.stores.dialects import Schema, TableFacts, Value, dialect_of
 from retention.stores.query import population_rows
 
-__all__ = ["Schema", "TableFacts", "check_schema", "check_types", "fingerprint", "read_schema"]
+__all__ = ["Schema", "TableFacts", "check_schema", "check_types", "fingerprint", "read_schema", "sound_populations"]
 
 
 Problem = tuple[str, str]
@@ -41,6 +41,26 @@ def fingerprint(schema: Schema) -> str:
         for name, f in schema.items()
     }
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def sound_populations(connection: Connection, store: MappedStore) -> frozenset[str]:
+    """The populations that cannot have lost a parent: PostgreSQL has checked their foreign key, and goes on checking it.
+
+    SQLite checks one only for those who ask, and MariaDB lets an import switch it off: there each row is looked at.
+    """
+    if connection.dialect.name != "postgresql":
+        return frozenset()
+    declared, schema = store.declared, read_schema(connection)
+    return frozenset(p.name for p in declared.populations if p.parent and _refers(declared, schema.get(p.table), p.parent))
+
+
+def _refers(declared: Store, facts: TableFacts | None, parent: Parent) -> bool:
+    above = declared.population(parent.population).table
+    return (
+        facts is not None
+        and parent.column not in facts.unchecked
+        and any((column, referred) == (parent.column, above) for column, referred, _ in facts.foreign_keys)
+    )
 
 
 def check_schema(store: MappedStore, schema: Schema, asked: dict[str, Asked]) -> None:
