@@ -8,7 +8,7 @@ import pytest
 from workbench import AS_OF, DAY, STORES, UNTIL_DISPOSAL, WITHOUT_REPORT, Bench, set_day
 
 from retention.errors import StoreError
-from retention.night.due import count_due, due_now
+from retention.night.due import DueCount, due_now
 from retention.night.facts import facts_stale
 
 
@@ -85,7 +85,7 @@ def test_in_the_night_itself(bench: Bench) -> None:
         for population in night.populations:
             compiled = night.compile(population.name, facts_stale=facts_stale(night))
             due = sum(line.rows for line in lines if line.population == population.name and line.disposition == "due")
-            assert count_due(connection, compiled) == due
+            assert DueCount(compiled).on(connection) == due
 
 
 def test_a_store_that_no_night_prepared_says_so(bench: Bench) -> None:

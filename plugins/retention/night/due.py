@@ -35,26 +35,31 @@ def due_now(workspace: Workspace, bundle: Bundle, store: str, as_of: dt.date) ->
     with Reader(workspace, bundle, store, as_of) as reader, reader.session.reading("counting what is due") as connection:
         sound = sound_populations(connection, reader.store)
         for population in reader.store.declared.populations:
-            found = count_due(connection, reader.compile(population.name, sound=sound))
+            found = DueCount(reader.compile(population.name, sound=sound)).on(connection)
             rows[population.category] = rows.get(population.category, 0) + found
         return DueNow(store, rows, reader.facts_old and any(asked.needs_facts for asked in reader.asked.values()))
 
 
-def count_due(connection: Connection, compiled: Compiled) -> int:
-    """The rows that a scan in this transaction would count as due."""
-    ways = _open_ways(connection, compiled)
-    if not ways:
-        return 0
-    verdicts = compiled.due_verdicts()
-    query = compiled.select(func.count()).where(or_(*ways), compiled.due(verdicts))
-    return int(connection.execute(query).scalar_one())
+class DueCount:
+    """Counts the due rows of a population; its statements are built once."""
 
+    def __init__(self, compiled: Compiled) -> None:
+        self._compiled, self._verdicts = compiled, compiled.due_verdicts()
+        self._ways = compiled.ways_to_be_due() if self._verdicts else []
+        # One by one, for no database looks such a disjunction up in its indexes.
+        looked = (exists(select(literal_column("1")).select_from(compiled.rows).where(way)) for way in self._ways)
+        self._look = select(*(sql_case((met, 1), else_=0).label(f"way_{number}") for number, met in enumerate(looked)))
 
-def _open_ways(connection: Connection, compiled: Compiled) -> list[Bool]:
-    """The conditions that some row meets: asked one by one, for no database looks such a disjunction up in its indexes."""
-    if not compiled.due_verdicts():
-        return []
-    ways = compiled.ways_to_be_due()
-    looked = (exists(select(literal_column("1")).select_from(compiled.rows).where(way)) for way in ways)
-    query = select(*(sql_case((met, 1), else_=0).label(f"way_{number}") for number, met in enumerate(looked)))
-    return [way for way, met in zip(ways, connection.execute(query).one(), strict=True) if met]
+    def on(self, connection: Connection) -> int:
+        """The rows that a scan in this transaction would count as due."""
+        open_ways = self._open(connection)
+        if not open_ways:
+            return 0
+        query = self._compiled.select(func.count()).where(or_(*open_ways), self._compiled.due(self._verdicts))
+        return int(connection.execute(query).scalar_one())
+
+    def _open(self, connection: Connection) -> list[Bool]:
+        """The conditions that some row meets."""
+        if not self._ways:
+            return []
+        return [way for way, met in zip(self._ways, connection.execute(self._look).one(), strict=True) if met]
