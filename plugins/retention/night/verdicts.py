@@ -44,6 +44,7 @@ from retention.night.small_cells import in_small_cell
 from retention.resolve import Asked, Term, children_of
 from retention.stores import tables
 from retention.stores.dialect import month_start, readable
+from retention.stores.keys import Uuid
 from retention.stores.query import TID, population_rows
 
 ERASURE = "erasure-request"
@@ -97,7 +98,9 @@ class Compiled:
         self.facts = tables.fact.alias(f"{alias}_fact")
         self.verdicts: list[Verdict] = []
         placed = [sql_column("ctid", TID())] if place else []
-        self.table = sql_table(self.population.table, *(sql_column(name) for name in self.population.columns), *placed)
+        known = {self.population.key: Uuid()} if self.population.key_type == "uuid" else {}
+        columns = (sql_column(name, known.get(name)) for name in self.population.columns)
+        self.table = sql_table(self.population.table, *columns, *placed)
         yielding, unconditional = self._requests()
         self.requested: Bool = or_(yielding, unconditional)
         self.erasure: Bool = or_(unconditional, and_(yielding, not_(self._contract_live())))
@@ -214,11 +217,19 @@ class Compiled:
         while population.parent is not None:
             key = self._parent_of(population, key) if found else self.rows.c.parent_key
             above = self.every[population.parent.population].population
-            found.append((above.name, key))
+            found.append((above.name, self._spelled(above, key)))
             if above.name == population.name:
                 break
             population = above
         return found
+
+    def _spelled(self, above: Population, key: Expr) -> Expr:
+        """The key as the record above has it: where a collation forgets case a row may refer to `a` as `A`; a hold may not."""
+        if above.key_type != "text":
+            return key
+        table = sql_table(above.table, sql_column(above.key)).alias(f"{self.alias}_{above.name}_spelled")
+        own = table.c[above.key]
+        return select(own).where(own == key).correlate_except(table).scalar_subquery()
 
     def _parent_of(self, population: Population, key: Expr) -> Expr:
         rows = population_rows(population, self.every[population.name].sql, f"{self.alias}_{population.name}_up")

@@ -16,6 +16,7 @@ from retention.declare.mapped import MappedStore
 from retention.declare.stores import Population
 from retention.errors import DeclarationError
 from retention.stores.dialect import Word, anchor_sqltype
+from retention.stores.keys import key_sqltype
 
 
 def contract_columns(population: Population) -> tuple[str, ...]:
@@ -182,9 +183,8 @@ def population_rows(population: Population, sql: str, name: str, *, place: bool 
 
     With `place` (PostgreSQL) the physical place of each row stands beside them as `record_tid`.
     """
-    key_type = BigInteger() if population.key_type == "integer" else String()
     columns = {
-        "record_key": key_type,
+        "record_key": key_sqltype(population.key_type),
         "subject_key": String(),
         "parent_key": BigInteger(),
         "state": Word(),
