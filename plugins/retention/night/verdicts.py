@@ -85,9 +85,9 @@ class Setting:
 class Compiled:
     """One population's verdicts, ready to be put into statements.
 
-    `rows` is the population under an alias, `facts` the subject facts beside it, `code` the CASE, `freeze` the rank of the hold
-    that freezes the row (0: none), `erasure` whether an
-    approved request asks for it and nothing stands against that, `requested` whether one asks at all.
+    `rows` is the population under an alias, `facts` the subject facts beside it, `code` the CASE, `frozen` whether a hold freezes
+    the row, `freeze` the rank of the strongest that does (0: none), `erasure` whether an approved request asks for it and nothing
+    stands against that, `requested` whether one asks at all.
     """
 
     def __init__(self, name: str, every: dict[str, Asked], setting: Setting, alias: str = "p", *, place: bool = False) -> None:
@@ -104,6 +104,7 @@ class Compiled:
         yielding, unconditional = self._requests()
         self.requested: Bool = or_(yielding, unconditional)
         self.erasure: Bool = or_(unconditional, and_(yielding, not_(self._contract_live())))
+        self.frozen: Bool = self._frozen()
         self.freeze: Expr = self._freeze()
         self.code: Expr = self._code()
 
@@ -122,7 +123,7 @@ class Compiled:
     def due(self, verdicts: Iterable[Verdict]) -> Bool:
         """Rows with one of these verdicts that nothing freezes. The whole predicate of a disposal."""
         codes = [verdict.code for verdict in verdicts]
-        return and_(self.code.in_([literal_column(str(code)) for code in codes]), self.freeze == 0) if codes else false()
+        return and_(self.code.in_([literal_column(str(code)) for code in codes]), not_(self.frozen)) if codes else false()
 
     def due_verdicts(self) -> tuple[Verdict, ...]:
         return tuple(verdict for verdict in self.verdicts if verdict.disposition == "due")
@@ -249,16 +250,21 @@ class Compiled:
 
     def _asked_for(self, records: list[tuple[str, Expr]], *, subject: bool) -> Bool:
         hold = tables.hold.alias(f"{self.alias}_request")
-        about = [self._is_record(hold, name, key) for name, key in records]
-        known = [hold.c.population.in_([name for name, _ in records])] if records else []
+        return self._named(hold, hold.c.rank == tables.ERASURE_RANK, records, subject=subject)
+
+    def _named(self, hold: Any, which: Bool, records: list[tuple[str, Expr]], *, subject: bool) -> Bool:
+        """Whether a hold of the kind `which` names one of these records or the row's subject. Never NULL.
+
+        Each is asked as membership in a set that no row changes: the database makes it once, and looks only where there is any.
+        """
+        found: list[Bool] = []
         if subject:
-            about.append(hold.c.subject_key == self.rows.c.subject_key)
-            known.append(hold.c.subject_key.is_not(None))
-        if not about:
-            return false()
-        request = select(hold.c.hold_id).where(hold.c.rank == tables.ERASURE_RANK)
-        any_such = exists(request.where(or_(*known)))
-        return case((any_such, exists(request.where(or_(*about)).correlate_except(hold))), else_=false())
+            named = select(hold.c.subject_key).where(which, hold.c.subject_key.is_not(None))
+            found.append(_among(self.rows.c.subject_key, named))
+        for name, key in records:
+            named = select(hold.c.record_key).where(which, hold.c.population == name)
+            found.append(_among(cast(key, String), named))
+        return or_(false(), *found)
 
     def _contract_live(self) -> Bool:
         """Whether the subject has a contract that has not ended. Never NULL."""
@@ -266,12 +272,24 @@ class Compiled:
             return false()
         return func.coalesce(and_(self.facts.c.contracts > 0, self.facts.c.contract_until >= self.setting.as_of), false())
 
-    def _freeze(self) -> Expr:
+    def _frozen(self) -> Bool:
+        """Whether a hold freezes the row: one that yields to nothing, or insurance where no request is granted."""
         hold = tables.hold.alias(f"{self.alias}_hold")
+        freezing, insurance = hold.c.rank < tables.ERASURE_RANK, tables.HOLD_RANK["insurance"]
+        firm, yielding = (and_(freezing, hold.c.rank != insurance), hold.c.rank == insurance)
+        held = or_(self._held(hold, firm), and_(self._held(hold, yielding), not_(self.erasure)))
+        return case((exists(select(hold.c.hold_id).where(freezing)), held), else_=false())
+
+    def _held(self, hold: Any, which: Bool) -> Bool:
+        category = exists(select(hold.c.hold_id).where(which, hold.c.category == self.population.category))
+        return or_(category, self._named(hold, which, self._records(), subject=self.asked.needs_facts))
+
+    def _freeze(self) -> Expr:
+        """The rank of the strongest hold on the row; asked row by row, so only of those that one freezes."""
+        hold = tables.hold.alias(f"{self.alias}_strongest")
         yields = and_(hold.c.rank == tables.HOLD_RANK["insurance"], self.erasure)
         strongest = select(func.min(hold.c.rank)).where(hold.c.rank < tables.ERASURE_RANK, self.matches(hold), not_(yields))
-        any_such = exists(select(hold.c.hold_id).where(hold.c.rank < tables.ERASURE_RANK))
-        return case((any_such, func.coalesce(strongest.correlate_except(hold).scalar_subquery(), 0)), else_=literal_column("0"))
+        return case((self.frozen, strongest.correlate_except(hold).scalar_subquery()), else_=literal_column("0"))
 
     # the CASE
 
@@ -506,6 +524,11 @@ class Compiled:
     def _in_small_cell(self, rule: str) -> Bool:
         """Whether too few rows would look like this one after anonymisation, as the scan found before it judged."""
         return in_small_cell(self.population, rule, self.rows.c.record_key, self.alias)
+
+
+def _among(value: Expr, which: Select[Any]) -> Bool:
+    """Whether a value is among those selected. Never NULL."""
+    return case((exists(which), func.coalesce(value.in_(which), false())), else_=false())
 
 
 def _releases(verdict: Verdict, child: Population) -> bool:
