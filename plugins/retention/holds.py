@@ -20,6 +20,7 @@ from retention.evidence import tables as evidence_tables
 from retention.evidence.database import Evidence
 from retention.evidence.records import Hold
 from retention.stores import tables
+from retention.stores.keys import KEY_WORDS, normal_key
 from retention.stores.lease import bump
 from retention.stores.session import StoreSession
 from retention.traces import exists, traces
@@ -126,14 +127,13 @@ def _may_be_at_work(workspace: Workspace, store: str) -> bool:
 
 
 def _with_normal_key(bundle: Bundle, request: Request) -> Request:
-    """The key as the database writes it: a hold on `007` would freeze nothing where keys are numbers."""
+    """The key as evidence writes it: a hold on `007` would freeze nothing where keys are numbers."""
     population = bundle.store(str(request.store)).declared.population(str(request.population))
-    if population.key_type == "text":
-        return request
-    try:
-        return replace(request, record_key=str(int(str(request.record_key))))
-    except ValueError:
-        raise NotFound(f"population {population.name} has no such record: its keys are numbers", mend="check the key") from None
+    key = normal_key(population, str(request.record_key))
+    if key is None:
+        words = KEY_WORDS[population.key_type]
+        raise NotFound(f"population {population.name} has no such record: its keys are {words}", mend="check the key")
+    return replace(request, record_key=key)
 
 
 def _check_there(workspace: Workspace, bundle: Bundle, evidence: Evidence, request: Request) -> None:

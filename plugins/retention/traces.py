@@ -17,6 +17,7 @@ from retention.evidence.database import Evidence
 from retention.evidence.keysets import KeySet
 from retention.evidence.records import Receipt
 from retention.stores import tables
+from retention.stores.keys import is_key
 from retention.stores.session import StoreSession
 from retention.workspace import Workspace
 
@@ -76,7 +77,6 @@ def _read(connection: Connection, table: Table, store: str, population: str) -> 
 def exists(session: StoreSession, population: Population, key: str) -> bool:
     """Whether the store has a record of this key. Raises StoreError where it cannot be asked."""
     column: ColumnClause[Any] = sql_column(population.key)
-    wanted = int(key) if population.key_type == "integer" else key
     with session.reading("looking for a record") as connection:
-        query = select(literal(1)).select_from(sql_table(population.table, column)).where(column == wanted)
+        query = select(literal(1)).select_from(sql_table(population.table, column)).where(is_key(column, population, key))
         return connection.execute(query).first() is not None

@@ -11,6 +11,7 @@ from retention.declare.words import Category, Identifier, Standing, Text
 
 SqlName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=63)]
 AnchorType = Literal["instant", "date"]
+KeyType = Literal["integer", "text", "uuid"]
 Blank = Literal["null", "empty", "zero", "month"]
 
 
@@ -47,7 +48,7 @@ class Population(Declared):
     query: str = Field(pattern=r"^[A-Za-z0-9_.-]+\.sql$")
     table: SqlName
     key: SqlName
-    key_type: Literal["integer", "text"] = "integer"
+    key_type: KeyType = "integer"
     category: Category
     kind: Identifier
     subject: Literal["required", "optional", "none"]

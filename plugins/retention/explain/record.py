@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy import case as sql_case
 
 from retention import dates
@@ -22,12 +22,13 @@ from retention.evidence.database import Evidence
 from retention.evidence.records import Hold
 from retention.explain.answer import Children, Explanation, HoldOn, RuleOutcome, RuleSays
 from retention.explain.grounds import anchor_title, clauses, grounds
-from retention.explain.reader import Reader, judge_row, named, normal_key, typed
+from retention.explain.reader import Reader, judge_row, named
 from retention.night.scan import anchor_date
 from retention.night.verdicts import ERASURE, Compiled
 from retention.report import reasons
 from retention.resolve import Term, children_of
 from retention.stores import tables
+from retention.stores.keys import is_key, key_sqltype, normal_key, typed
 from retention.traces import traces
 from retention.workspace import Workspace
 
@@ -126,7 +127,7 @@ def _look(reader: Reader, compiled: Compiled, key: str) -> dict[str, Any] | None
         ]
         if term.blanked:
             columns.append(_flag(compiled.not_blank(term.blanked)).label(f"left_{number}"))
-    query = compiled.select(*columns).where(compiled.rows.c.record_key == typed(compiled.population, key))
+    query = compiled.select(*columns).where(is_key(compiled.rows.c.record_key, compiled.population, key))
     with reader.session.reading("explaining a record") as connection:
         row = connection.execute(query).mappings().first()
     return dict(row) if row is not None else None
@@ -206,7 +207,7 @@ def _holds(
         hold = tables.hold.alias("on_it")
         query = select(hold.c.hold_id).select_from(compiled.source.join(hold, compiled.on_hold.matches(hold)))
         with reader.session.reading("looking for holds") as connection:
-            rows = connection.execute(query.where(compiled.rows.c.record_key == typed(compiled.population, key)))
+            rows = connection.execute(query.where(is_key(compiled.rows.c.record_key, compiled.population, key)))
             there = set(rows.scalars())
     named_here = {
         hold.hold_id
@@ -227,10 +228,11 @@ def _hold_on(bundle: Bundle, hold: Hold, delivered: bool, language: Language) ->
 def _children(reader: Reader, compiled: Compiled, key: str, language: Language) -> tuple[Children, ...]:
     """What the records that refer to this one are told."""
     found = []
+    me = literal(typed(compiled.population, key), key_sqltype(compiled.population.key_type))
     for child in children_of(reader.store, compiled.population):
         below = reader.compile(child.name)
         query = below.select(below.code.label("code"), below.freeze.label("freeze"), func.count().label("rows"))
-        mine = query.where(below.rows.c.parent_key == typed(compiled.population, key)).group_by("code", "freeze")
+        mine = query.where(below.rows.c.parent_key == me).group_by("code", "freeze")
         with reader.session.reading("looking at dependent records") as connection:
             for code, freeze, rows in connection.execute(mine).all():
                 judged = judge_row(below.verdicts[code - 1], freeze)

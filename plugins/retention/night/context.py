@@ -14,13 +14,13 @@ from sqlalchemy.sql.expression import TableClause
 from retention import dates
 from retention.declare.bundle import Bundle
 from retention.declare.mapped import MappedStore
-from retention.declare.stores import Parent, Population
+from retention.declare.stores import Population
 from retention.evidence.database import Evidence
 from retention.night.on_hold import Present
 from retention.night.verdicts import About, Compiled, Setting
 from retention.resolve import Asked, children_first, resolve
 from retention.stores.inline import inline_rows
-from retention.stores.inspect import Schema, read_schema
+from retention.stores.inspect import sound_populations
 from retention.stores.session import StoreSession
 from retention.workspace import Workspace
 
@@ -72,23 +72,9 @@ class Night:
 
     @cached_property
     def sound(self) -> frozenset[str]:
-        """The populations that cannot have lost a parent: PostgreSQL has checked their foreign key, and goes on checking it.
-
-        SQLite checks one only for those who ask, and MariaDB lets an import switch it off: there each row is looked at.
-        """
-        if self.session.dialect != "postgresql":
-            return frozenset()
+        """The populations that cannot have lost a parent."""
         with self.session.reading("reading the schema") as connection:
-            schema = read_schema(connection)
-        return frozenset(p.name for p in self.populations if p.parent and self._refers(schema, p.table, p.parent))
-
-    def _refers(self, schema: Schema, name: str, parent: Parent) -> bool:
-        known, above = schema.get(name), self.store.declared.population(parent.population)
-        return (
-            known is not None
-            and parent.column not in known.unchecked
-            and any((column, referred) == (parent.column, above.table) for column, referred, _ in known.foreign_keys)
-        )
+            return sound_populations(connection, self.store)
 
     def compile(
         self,

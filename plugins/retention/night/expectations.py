@@ -46,6 +46,7 @@ from retention.night.plan import Plan
 from retention.resolve import Term
 from retention.stores import tables
 from retention.stores.dialect import readable
+from retention.stores.keys import key_sqltype
 from retention.stores.query import population_rows
 
 ONE: Label[Any] = literal_column("1").label("unexpected")
@@ -202,6 +203,8 @@ def _due(night: Night, plan: Plan, population: Population, *, facts_stale: bool)
         return select(found.c.record_key, case(rule_of, value=found.c.code).label("rule")).subquery("candidates")
     c = tables.candidate.c
     key = candidate_key(population)
+    if population.key_type == "uuid":
+        key = cast(key, key_sqltype(population.key_type))
     listed = select(key.label("record_key"), case(rule_of, value=c.code).label("rule")).where(c.population == population.name)
     return listed.subquery("candidates")
 
@@ -216,6 +219,9 @@ def _lineage(night: Night, population: Population, rows: Any) -> Iterator[tuple[
     key, child = rows.c.parent_key if population.parent else None, population
     while child.parent is not None:
         parent = night.store.declared.population(child.parent.population)
+        if parent.key_type == "text":  # which a row may refer to in another case, where its collation forgets case
+            own = table(parent.table, column(parent.key)).alias(f"own_{parent.name}").c[parent.key]
+            key = select(own).where(own == key).correlate(rows).scalar_subquery()
         yield parent.name, key
         if parent.parent is not None:
             above = _rows(night, parent, f"above_{parent.name}")

@@ -149,7 +149,7 @@ def _rows(night: Night, population: str) -> int:
 
 
 def _last_key(night: Night, connection: Connection, population: Population) -> int | None:
-    """The highest key of a table whose keys grow: rows above it came after the scan. None where keys are text."""
+    """The highest key of a table whose keys grow: rows above it came after the scan. None where they do not."""
     if population.key_type != "integer":
         return None
     table = night.compile(population.name, facts_stale=False).table

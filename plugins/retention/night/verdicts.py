@@ -49,6 +49,7 @@ from retention.resolve import Asked, Term, children_of
 from retention.stores import tables
 from retention.stores.dialect import month_start, readable
 from retention.stores.inline import InlineRows, inline_rows
+from retention.stores.keys import Uuid
 from retention.stores.query import TID, population_rows
 
 ERASURE = "erasure-request"
@@ -117,7 +118,9 @@ class Compiled:
         self.population = self.asked.population
         self.every, self.setting, self.alias, self.inline = every, setting, alias, inline
         placed = [sql_column("ctid", TID())] if place else []
-        named = sql_table(self.population.table, *(sql_column(name) for name in self.population.columns), *placed)
+        typed = {self.population.key: Uuid()} if self.population.key_type == "uuid" else {}
+        columns = (sql_column(name, typed.get(name)) for name in self.population.columns)
+        named = sql_table(self.population.table, *columns, *placed)
         self.table = named if table is None else table
         self.known = tables.fact.alias(f"{alias}_fact")
         self.naming: Expr = null()  # inlined: the row's own subject, whatever is known of it
@@ -174,12 +177,16 @@ class Compiled:
 
     def could_be_due(self) -> Bool:
         """A necessary condition of being due that indexes can serve. It narrows the search and decides nothing."""
+        return or_(*self.ways_to_be_due())
+
+    def ways_to_be_due(self) -> list[Bool]:
+        """The conditions of which a row that is due meets at least one."""
         paths: list[Bool] = []
         for term in (*self.asked.whole, *self.asked.ceilings, *self.asked.partial):
             if term.awaited:
                 continue
             if term.lapsed or term.cutoff is None:
-                return true()
+                return [true()]
             if term.on_fact:
                 facts = tables.fact.alias("due_fact")
                 column = facts.c.contract_until if term.anchor == "relationship_end" else facts.c[term.anchor]
@@ -194,7 +201,7 @@ class Compiled:
             )
         # A request about one record may concern any row below it; such requests are few, and then every row is looked at.
         paths.append(exists(select(request.c.hold_id).where(asked_for, request.c.record_key.is_not(None))))
-        return or_(*paths)
+        return paths
 
     def surely(self, verdicts: Sequence[Verdict]) -> Bool | None:
         """A necessary condition of having one of these verdicts: the anchor has reached the cutoff. None if none is."""
@@ -245,11 +252,19 @@ class Compiled:
         while population.parent is not None:
             key = self._parent_of(population, key) if found else self.rows.c.parent_key
             above = self.every[population.parent.population].population
-            found.append((above.name, key))
+            found.append((above.name, self._spelled(above, key)))
             if above.name == population.name:
                 break
             population = above
         return found
+
+    def _spelled(self, above: Population, key: Expr) -> Expr:
+        """The key as the record above has it: where a collation forgets case a row may refer to `a` as `A`; a hold may not."""
+        if above.key_type != "text":
+            return key
+        table = sql_table(above.table, sql_column(above.key)).alias(f"{self.alias}_{above.name}_spelled")
+        own = table.c[above.key]
+        return select(own).where(own == key).correlate_except(table).scalar_subquery()
 
     def _parent_of(self, population: Population, key: Expr) -> Expr:
         rows = population_rows(population, self.every[population.name].sql, f"{self.alias}_{population.name}_up")

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select
 
 from retention.declare.mapped import MappedStore
-from retention.declare.stores import Population
+from retention.declare.stores import Parent, Population, Store
 from retention.errors import StoreError
 from retention.resolve import Asked
 from retention.stores import tables
 from retention.stores.dialects import Schema, TableFacts, Value, dialect_of
 from retention.stores.query import population_rows
 
-__all__ = ["Schema", "TableFacts", "check_schema", "check_types", "fingerprint", "read_schema"]
+__all__ = ["Schema", "TableFacts", "check_schema", "check_types", "fingerprint", "read_schema", "sound_populations"]
 
 
 Problem = tuple[str, str]
@@ -41,6 +41,26 @@ def fingerprint(schema: Schema) -> str:
         for name, f in schema.items()
     }
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def sound_populations(connection: Connection, store: MappedStore) -> frozenset[str]:
+    """The populations that cannot have lost a parent: PostgreSQL has checked their foreign key, and goes on checking it.
+
+    SQLite checks one only for those who ask, and MariaDB lets an import switch it off: there each row is looked at.
+    """
+    if connection.dialect.name != "postgresql":
+        return frozenset()
+    declared, schema = store.declared, read_schema(connection)
+    return frozenset(p.name for p in declared.populations if p.parent and _refers(declared, schema.get(p.table), p.parent))
+
+
+def _refers(declared: Store, facts: TableFacts | None, parent: Parent) -> bool:
+    above = declared.population(parent.population).table
+    return (
+        facts is not None
+        and parent.column not in facts.unchecked
+        and any((column, referred) == (parent.column, above) for column, referred, _ in facts.foreign_keys)
+    )
 
 
 def check_schema(store: MappedStore, schema: Schema, asked: dict[str, Asked]) -> None:
@@ -109,8 +129,17 @@ def _columns(store: MappedStore, population: Population, facts: TableFacts) -> l
 
 
 def _keys(store: MappedStore, population: Population, facts: TableFacts) -> list[Problem]:
-    problems: list[Problem] = []
-    if facts.primary_key != (population.key,):
+    problems: list[Problem] = [*_key_type(population, facts)]
+    if len(facts.primary_key) > 1:
+        problems.append(
+            (
+                f"the primary key of {population.table} is composite ({', '.join(facts.primary_key)}): "
+                "holds and receipts name a record by one column",
+                "give the table a primary key of one column, keep the present one as a unique constraint, and declare the new "
+                "one as `key`",
+            )
+        )
+    elif facts.primary_key != (population.key,):
         real = ", ".join(facts.primary_key) or "none"
         problems.append(
             (
@@ -136,6 +165,20 @@ def _keys(store: MappedStore, population: Population, facts: TableFacts) -> list
                 )
             )
     return problems
+
+
+def _key_type(population: Population, facts: TableFacts) -> Iterator[Problem]:
+    """A key has one text by which holds and receipts name its record, so its type is asked of the table itself."""
+    name, kind = f"{population.table}.{population.key}", str(facts.columns.get(population.key, {}).get("type", "")).lower()
+    if kind.startswith(("binary", "varbinary")) or kind.endswith("blob") or kind == "bytea":
+        yield f"the key {name} holds bytes ({kind})", "convert it to the type uuid, where the database has one, or to text"
+    elif kind == "uuid" and population.key_type != "uuid":
+        yield f"the key {name} is a UUID, and declared as {population.key_type}", "declare `key_type: uuid`"
+    elif kind != "uuid" and population.key_type == "uuid":
+        yield (
+            f"the key {name} is declared as a UUID and is {kind} to the database, where one may be written in several ways",
+            "declare `key_type: text` to take each as it is written, or convert it to the type uuid, where there is one",
+        )
 
 
 def _undeclared_triggers(store: MappedStore, facts: TableFacts) -> list[Problem]:
@@ -170,7 +213,13 @@ def _blanks(asked: Asked, facts: TableFacts) -> list[Problem]:
     return problems
 
 
-_MEANT = {"text": "text", "integer": "a whole number", "date": "a date without time", "instant": "a date with time"}
+_MEANT = {
+    "text": "text",
+    "integer": "a whole number",
+    "uuid": "a UUID",
+    "date": "a date without time",
+    "instant": "a date with time",
+}
 
 
 def _type_problems(store: MappedStore, population: Population, column: str, value: Value) -> Iterator[Problem]:
@@ -184,7 +233,7 @@ def _type_problems(store: MappedStore, population: Population, column: str, valu
                 f"{name} carries a time zone of its own, but the store's instants are declared to be in {zone}",
                 "declare `timezone: UTC` where every instant is of that type, or convert the others in the query",
             )
-    elif value not in (wanted, "null"):
+    elif value not in (wanted, "null") and (value, wanted) != ("text", "uuid"):  # as MariaDB gives them; see `_key_type`
         yield (
             f"{name} is not {_MEANT[wanted]} to the database: it could not be compared rightly",
             "correct its declared type, or the query",

@@ -16,6 +16,7 @@ from retention.declare.mapped import MappedStore
 from retention.declare.stores import Population
 from retention.errors import DeclarationError
 from retention.stores.dialect import Word, anchor_sqltype
+from retention.stores.keys import key_sqltype
 
 
 def contract_columns(population: Population) -> tuple[str, ...]:
@@ -27,7 +28,7 @@ def contract_columns(population: Population) -> tuple[str, ...]:
 def column_types(population: Population) -> dict[str, TypeEngine[Any]]:
     """The type of each column of the population's SELECT, in their order."""
     types: dict[str, TypeEngine[Any]] = {
-        "record_key": BigInteger() if population.key_type == "integer" else String(),
+        "record_key": key_sqltype(population.key_type),
         "subject_key": String(),
         "parent_key": BigInteger(),
         "state": Word(),

@@ -289,6 +289,17 @@ def test_status_tells_what_a_rehearsal_found_overdue(retention: Any, before: Pat
     assert "overdue, the oldest for" in retention("status", home=before).out
 
 
+def test_status_counts_what_is_due_now(retention: Any, before: Path) -> None:
+    retention("plan", home=before)
+    Workspace.at(before).store_file("usage").unlink()
+    document = retention("status", "--due", "--json", home=before).json
+    for store in document["stores"]:
+        for category in store["categories"]:
+            assert category["due_now"] == (None if store["store"] == "usage" else category["overdue"])
+    answer = retention("status", "--due", home=before)
+    assert "due\n" in answer.out and "usage: not counted." in answer.out
+
+
 def test_verify(retention: Any, after: Path) -> None:
     answer = retention("verify", home=after)
     assert answer.exit_code == 0 and answer.out.startswith("ledger holds: ")

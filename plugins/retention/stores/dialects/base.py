@@ -56,7 +56,7 @@ class TableFacts:
 
 
 Schema = dict[str, TableFacts]
-Value = Literal["integer", "text", "date", "instant", "absolute", "null", "other"]
+Value = Literal["integer", "text", "uuid", "date", "instant", "absolute", "null", "other"]
 
 
 class Dialect(Protocol):

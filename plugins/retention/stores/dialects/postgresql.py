@@ -59,6 +59,7 @@ _FAILURES = {
     "42601": server.SYNTAX,
     "42883": server.VALUE,  # no operator for these types
     "42804": server.VALUE,
+    "42P22": server.VALUE,  # collations that cannot be compared
     "22": server.VALUE,
     "XX": server.DAMAGED,
     "58": server.DAMAGED,
@@ -200,6 +201,7 @@ def _lenient_loaders() -> dict[str, type[Loader]]:
 _VALUES: dict[int, Value] = {
     **dict.fromkeys((20, 21, 23), "integer"),
     **dict.fromkeys((19, 25, 1042, 1043), "text"),
+    2950: "uuid",
     1082: "date",
     1114: "instant",
     1184: "absolute",
