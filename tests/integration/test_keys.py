@@ -16,6 +16,7 @@ from workbench import AS_OF, DAY, UNTIL_DISPOSAL, WITHOUT_REPORT, Bench, copy, t
 from retention import holds
 from retention.errors import NotFound, StoreError
 from retention.explain import explain
+from retention.installation import install_store
 from retention.night.due import due_now
 from retention.proof import prove
 
@@ -58,6 +59,7 @@ TABLES = (
     "CREATE TABLE papers (id TYPE PRIMARY KEY, who VARCHAR(16), at INSTANT)",
     "CREATE TABLE notes (id TYPE PRIMARY KEY, paper TYPE NOT NULL, who VARCHAR(16), at INSTANT, "
     "FOREIGN KEY (paper) REFERENCES papers (id))",
+    "CREATE INDEX notes_by_paper ON notes (paper)",
     "CREATE TABLE pins (id INTEGER PRIMARY KEY, note TYPE)",
 )
 INSTANT = {"sqlite": "TIMESTAMP", "postgresql": "TIMESTAMP", "mariadb": "DATETIME"}
@@ -152,6 +154,7 @@ def support(folder: Path, source: Bench, kind: str, key_type: str, sqltype: str)
         bench.sql("support", "CREATE COLLATION lenient (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
     for statement in TABLES:
         bench.sql("support", statement.replace("TYPE", sqltype).replace("INSTANT", INSTANT[kind]))
+    install_store("support", bench.url("support"))
     return bench
 
 
