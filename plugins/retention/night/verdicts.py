@@ -85,9 +85,9 @@ class Setting:
 class Compiled:
     """One population's verdicts, ready to be put into statements.
 
-    `rows` is the population under an alias, `facts` the subject facts beside it, `code` the CASE, `frozen` whether a hold freezes
-    the row, `freeze` the rank of the strongest that does (0: none), `erasure` whether an approved request asks for it and nothing
-    stands against that, `requested` whether one asks at all.
+    `rows` is the population under an alias, `facts` the subject facts beside it, `code` the CASE, `frozen` whether a hold
+    freezes the row, `freeze` the rank of the strongest that does (0: none), `erasure` whether an approved request asks for it
+    and nothing stands against that, `requested` whether one asks at all.
     """
 
     def __init__(self, name: str, every: dict[str, Asked], setting: Setting, alias: str = "p", *, place: bool = False) -> None:
