@@ -21,7 +21,7 @@ def archiver(options: Options) -> list[Row]:
     bench = Bench("mariadb", options.mariadb, options.folder / "mariadb", Filling(options.rows // 4))
     try:
         hold_some(bench)
-        return [_at(bench, size, options.repeat if size == SIZES[0] else max(1, options.repeat // 2)) for size in SIZES]
+        return [_at(bench, size, options.repeat if size == SIZES[0] else max(1, options.repeat // 5)) for size in SIZES]
     finally:
         bench.drop()
 

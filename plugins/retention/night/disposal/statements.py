@@ -254,7 +254,13 @@ class Disposer:
 
     def _make_lock(self, only: bool, refused: bool) -> Any:
         due = self._due(self.compiled, only, refused, self.compiled.rows.c.record_key)
-        return select(self.key).where(self.key.in_(due)).with_for_update()
+        return select(self.key).where(*self._here(), self.key.in_(due)).with_for_update()
+
+    def _here(self) -> list[ColumnElement[bool]]:
+        """The slice once more, of the table itself: MariaDB would read and lock it from end to end for each batch."""
+        if self.unit.strategy == "listed":
+            return [self._listed(self.key)]
+        return [self.key >= bindparam("low"), self.key < bindparam("high")]
 
     def _make_by_lock(self, _only: bool, _refused: bool) -> Any:
         rows, these = self.compiled.rows, _several("these")
