@@ -15,7 +15,7 @@ from retention.evidence.database import Evidence
 from retention.night.verdicts import Compiled, Setting
 from retention.resolve import Asked, children_first, resolve
 from retention.stores.inspect import Schema, read_schema
-from retention.stores.session import StoreSession
+from retention.stores.session import StoreSession, open_store
 from retention.workspace import Workspace
 
 Progress = Callable[[str, int, int], None]  # what, done, of how many
@@ -47,7 +47,7 @@ class Night:
 
     @cached_property
     def session(self) -> StoreSession:
-        return StoreSession(self.store.name, self.workspace.store_url(self.store.name))
+        return open_store(self.store, self.workspace.store_url(self.store.name))
 
     @cached_property
     def asked(self) -> dict[str, Asked]:
@@ -73,15 +73,15 @@ class Night:
         if self.session.dialect != "postgresql":
             return frozenset()
         with self.session.reading("reading the schema") as connection:
-            schema = read_schema(connection)
-        return frozenset(p.name for p in self.populations if p.parent and self._refers(schema, p.table, p.parent))
+            schema = read_schema(connection, self.store.declared.schemas)
+        return frozenset(p.name for p in self.populations if p.parent and self._refers(schema, p.full_table, p.parent))
 
     def _refers(self, schema: Schema, name: str, parent: Parent) -> bool:
         known, above = schema.get(name), self.store.declared.population(parent.population)
         return (
             known is not None
             and parent.column not in known.unchecked
-            and any((column, referred) == (parent.column, above.table) for column, referred, _ in known.foreign_keys)
+            and any((column, referred) == (parent.column, above.full_table) for column, referred, _ in known.foreign_keys)
         )
 
     def compile(

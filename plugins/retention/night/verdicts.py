@@ -32,7 +32,6 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy import table as sql_table
 from sqlalchemy.sql.expression import column as sql_column
 
 from retention import dates
@@ -44,6 +43,7 @@ from retention.night.small_cells import in_small_cell
 from retention.resolve import Asked, Term, children_of
 from retention.stores import tables
 from retention.stores.dialect import month_start, readable
+from retention.stores.places import table_of
 from retention.stores.query import TID, population_rows
 
 ERASURE = "erasure-request"
@@ -97,7 +97,7 @@ class Compiled:
         self.facts = tables.fact.alias(f"{alias}_fact")
         self.verdicts: list[Verdict] = []
         placed = [sql_column("ctid", TID())] if place else []
-        self.table = sql_table(self.population.table, *(sql_column(name) for name in self.population.columns), *placed)
+        self.table = table_of(self.population, *self.population.columns, *placed)
         yielding, unconditional = self._requests()
         self.requested: Bool = or_(yielding, unconditional)
         self.erasure: Bool = or_(unconditional, and_(yielding, not_(self._contract_live())))
@@ -127,7 +127,7 @@ class Compiled:
     def could_be_due(self) -> Bool:
         """A necessary condition of being due that indexes can serve. It narrows the search and decides nothing."""
         paths: list[Bool] = []
-        for term in (*self.asked.whole, *self.asked.ceilings, *self.asked.partial):
+        for term in (*self.asked.whole, *self.asked.ceilings, *self.asked.partial, *self._floors_of_archive):
             if term.awaited:
                 continue
             if term.lapsed or term.cutoff is None:
@@ -284,6 +284,7 @@ class Compiled:
             *self._erased(),
             *self._ceilings_reached(),
             *self._all_due(),
+            *self._law_over(),
             *self._fields_due(),
             *self._request_refused(),
             *self._reasons_to_keep(),
@@ -312,7 +313,7 @@ class Compiled:
                 yield and_(self.applies(term), rows.c[term.anchor].is_(None)), self._say("quarantine", "anchor_missing", term)
         if population.parent is not None and population.name not in self.setting.sound:
             above = self.every[population.parent.population].population
-            parent = sql_table(above.table, sql_column(above.key)).alias(f"{self.alias}_parent")
+            parent = table_of(above, above.key).alias(f"{self.alias}_parent")
             gone = not_(exists(select(parent.c[above.key]).where(parent.c[above.key] == rows.c.parent_key)))
             yield and_(rows.c.parent_key.is_not(None), gone), self._say("quarantine", "parent_missing")
 
@@ -348,6 +349,16 @@ class Compiled:
         for term in terms:
             if not term.awaited:
                 yield and_(self.applies(term), not_(kept)), self._final(term, _due_reason(term), term.rule.action)
+
+    @property
+    def _floors_of_archive(self) -> tuple[Term, ...]:
+        """The floors that are all there is to keep a row."""
+        return self.asked.floors if self.asked.is_archive else ()
+
+    def _law_over(self) -> Iterable[tuple[Bool, Expr]]:
+        """In an archive the law alone keeps a row: kept while any floor runs or is undecided, due when all are over."""
+        for floor in self._floors_of_archive:
+            yield self.applies(floor), self._final(floor, "floor_over", Action.DELETE)
 
     def _fields_due(self) -> Iterable[tuple[Bool, Expr]]:
         for term in self.asked.partial:
@@ -441,9 +452,24 @@ class Compiled:
             for standing in combinations(floors, number):
                 stand = and_(*(and_(self.applies(floor), not_(self.is_due(floor))) for floor in standing))
                 blanked = tuple(name for name in standing[0].blanked if all(name in floor.blanked for floor in standing))
-                minimise = self._say("due", "floor_remains", term, rule=rule, action=Action.MINIMISE, blanked=blanked)
-                yield and_(stand, self.not_blank(blanked)), minimise
+                if self.asked.archive is not None:
+                    yield from self._archived(self.asked.archive, stand, term, rule, blanked)
+                    continue
+                if not self.asked.is_archive:
+                    minimise = self._say("due", "floor_remains", term, rule=rule, action=Action.MINIMISE, blanked=blanked)
+                    yield and_(stand, self.not_blank(blanked)), minimise
                 yield stand, self._say("keep", "floor_running", standing[0])
+
+    def _archived(
+        self, archive: Population, stand: Bool, term: Term | None, rule: str, blanked: tuple[str, ...]
+    ) -> Iterable[tuple[Bool, Expr]]:
+        """What a floor keeps is moved, unless the archive has a row of that key already, or children stay."""
+        there = table_of(archive, archive.key).alias(f"{self.alias}_archive")
+        taken = exists(select(there.c[archive.key]).where(there.c[archive.key] == self.rows.c.record_key).correlate(self.rows))
+        yield and_(stand, taken), self._say("quarantine", "archive_key_taken", term, rule=rule)
+        if self._child_stays is not None:
+            yield and_(stand, self._child_stays), self._say("keep", "child_kept", term, rule=rule)
+        yield stand, self._say("due", "floor_remains", term, rule=rule, action=Action.ARCHIVE, blanked=blanked)
 
     def not_blank(self, blanked: Sequence[str]) -> Bool:
         """Whether any of these columns of the row still says something."""
@@ -480,7 +506,7 @@ class Compiled:
         """The parent keys of child rows that stay."""
         if self.setting.children_gone:
             column = child.parent.column if child.parent is not None else ""
-            there = sql_table(child.table, sql_column(column)).alias(f"{self.alias}_{child.name}")
+            there = table_of(child, column).alias(f"{self.alias}_{child.name}")
             return select(there.c[column].label("parent_key")).subquery(f"{self.alias}_{child.name}_there")
         below = Compiled(child.name, self.every, self.setting, alias=f"{self.alias}_{child.name}")
         leaving = below.due(verdict for verdict in below.due_verdicts() if _releases(verdict, child))
@@ -495,7 +521,8 @@ class Compiled:
 
 def _releases(verdict: Verdict, child: Population) -> bool:
     """Whether a child row no longer refers to its parent once this has been done to it."""
-    return verdict.action is Action.DELETE or (child.parent is not None and child.parent.column in verdict.blanked)
+    gone = verdict.action in (Action.DELETE, Action.ARCHIVE)
+    return gone or (child.parent is not None and child.parent.column in verdict.blanked)
 
 
 def _due_reason(term: Term) -> str:

@@ -33,13 +33,15 @@ from sqlalchemy import (
 from sqlalchemy import column as sql_column
 from sqlalchemy import table as sql_table
 
+from retention.declare.stores import Population
 from retention.declare.words import Action
-from retention.errors import Transient
+from retention.errors import StoreError, Transient
 from retention.night.disposal.units import Unit, alike, candidate_key
 from retention.night.verdicts import Compiled, Verdict
 from retention.resolve import children_of
 from retention.stores import tables
 from retention.stores.dialect import month_start
+from retention.stores.places import table_of
 from retention.stores.query import TID
 
 AT_ONCE = 10_000  # keys in one statement
@@ -67,7 +69,9 @@ class Disposer:
         self._ready: dict[tuple[str, bool, bool], Any] = {}
 
     def dispose(self, connection: Connection, slice_: Slice) -> Any:
-        """Deletes or blanks the rows of the slice that are due. Returns their keys: an int64 array, or a list of texts."""
+        """Deletes, blanks or moves the rows of the slice that are due. Returns their keys: an int64 array or texts."""
+        if self.unit.action is Action.ARCHIVE:
+            return self._archive(connection, slice_)
         if self.dialect.name == "postgresql":
             return self._by_place(connection, slice_)
         if self.dialect.name in ("mysql", "mariadb"):
@@ -88,7 +92,7 @@ class Disposer:
 
     def fingerprints(self, connection: Connection, slice_: Slice) -> dict[Any, dict[str, Any]]:
         """What the suppression list keeps of profiles about to go, by record key. Keyed digests, at most a batch of them."""
-        if self.compiled.population.suppression is None or self.unit.action is not Action.DELETE:
+        if self.compiled.population.suppression is None or self.unit.action not in (Action.DELETE, Action.ARCHIVE):
             return {}
         found = (dict(row) for row in self._run(connection, "fingerprints", slice_).mappings())
         return {row.pop("leaving_key"): row for row in found}
@@ -193,10 +197,70 @@ class Disposer:
                 raise Transient("rows changed while they were being disposed of", mend="nothing: the batch is tried again")
         return self._typed(keys)
 
+    # into the archive: what is deleted and what is kept are one set of rows, on each database in its own way
+
+    def _archive(self, connection: Connection, slice_: Slice) -> Any:
+        if self.dialect.name == "postgresql":
+            moved = self._run(connection, "move", slice_).all()
+            _agree(len(moved), int(moved[0].kept) if moved else 0)
+            return self._typed([row.key for row in moved])
+        which = "due_keys" if self.dialect.name == "sqlite" else "lock"
+        keys = list(self._run(connection, which, slice_).scalars())
+        for start in range(0, len(keys), AT_ONCE):
+            part = keys[start : start + AT_ONCE]
+            if connection.execute(self._statement("keep"), {"these": part}).rowcount != len(part):
+                raise Transient("rows changed while they were being archived", mend="nothing: the batch is tried again")
+            _agree(len(part), connection.execute(self._statement("leave"), {"these": part}).rowcount)
+        return self._typed(keys)
+
+    def _make_move(self, only: bool, refused: bool) -> Any:
+        """PostgreSQL: the row that the DELETE took away is the row that is kept, as it was at that moment."""
+        doomed = self._due(only, refused, self.compiled.rows.c.record_tid.label("tid")).subquery("doomed")
+        place = self.table.c.ctid
+        ranged = _pages(place) if self.unit.strategy == "range" else []
+        gone = self._delete(place == doomed.c.tid, *ranged).returning(*self.table.c).cte("gone")
+        kept = self._into_archive(gone.c, select(gone)).returning(literal_column("1").label("one")).cte("kept")
+        number = select(func.count()).select_from(kept).scalar_subquery()
+        return select(gone.c[self.compiled.population.key].label("key"), number.label("kept"))
+
+    def _make_keep(self, _only: bool, _refused: bool) -> Any:
+        """The rows of these keys that are due by the whole verdict, copied."""
+        rows, these = self.compiled.rows, _several("these")
+        again = self.compiled.select(rows.c.record_key).where(rows.c.record_key.in_(these), self.compiled.due(self.verdicts))
+        return self._into_archive(self.table.c, select(self.table).where(self.key.in_(these), self.key.in_(again)))
+
+    def _make_leave(self, _only: bool, _refused: bool) -> Any:
+        """Deletes rows of which the archive says, column by column, what they say. Their verdict has just let them go."""
+        there = table_of(self.archive, *self._archived).alias("there")
+        same = [there.c[name].is_not_distinct_from(value) for name, value in self._kept(self.table.c).items()]
+        return self._delete(self.key.in_(_several("these")), select(there.c[self.archive.key]).where(*same).exists())
+
+    def _into_archive(self, source: Any, rows: Any) -> Any:
+        kept = self._kept(source)
+        return insert(table_of(self.archive, *kept)).from_select(list(kept), rows.with_only_columns(*kept.values()))
+
+    def _kept(self, source: Any) -> dict[str, Any]:
+        """Column of the archive -> what it gets: what no floor covers that still runs is blank there too."""
+        blanked = set(self.verdicts[0].blanked)
+        return {name: self._blank(of, source) if of in blanked else source[of] for name, of in self._archived.items()}
+
+    @property
+    def _archived(self) -> dict[str, str]:
+        return self.compiled.asked.store.declared.archive_columns(self.compiled.population)
+
+    @property
+    def archive(self) -> Population:
+        archive = self.compiled.asked.archive
+        assert archive is not None
+        return archive
+
+    def _delete(self, *where: ColumnElement[bool]) -> Any:
+        return delete(self.table).where(*where, *(not_(reference) for reference in self._references()))
+
     def _change(self, *where: ColumnElement[bool]) -> Any:
         if self.unit.action is Action.DELETE:
-            return delete(self.table).where(*where, *(not_(reference) for reference in self._references()))
-        values = {name: self._blank(name) for name in self.verdicts[0].blanked}
+            return self._delete(*where)
+        values = {name: self._blank(name, self.table.c) for name in self.verdicts[0].blanked}
         return update(self.table).where(*where).values(values)
 
     def _references(self) -> list[ColumnElement[bool]]:
@@ -204,15 +268,15 @@ class Disposer:
         found: list[ColumnElement[bool]] = []
         for child in children_of(self.compiled.asked.store, self.compiled.population):
             if child.parent is not None:
-                rows = sql_table(child.table, sql_column(child.parent.column)).alias(f"ref_{child.name}")
+                rows = table_of(child, child.parent.column).alias(f"ref_{child.name}")
                 column = rows.c[child.parent.column]
                 found.append(select(column).where(column == self.key).correlate(self.table).exists())
         return found
 
-    def _blank(self, name: str) -> Any:
+    def _blank(self, name: str, source: Any) -> Any:
         blank = self.compiled.population.columns[name].blank
         if blank == "month":
-            return month_start(self.table.c[name], self.compiled.setting.dialect)
+            return month_start(source[name], self.compiled.setting.dialect)
         return {"null": None, "empty": "", "zero": 0}[blank]
 
     def _make_fingerprints(self, only: bool, refused: bool) -> Any:
@@ -229,6 +293,15 @@ class Disposer:
 
     def _typed(self, keys: list[Any]) -> Any:
         return np.array(keys, dtype=np.int64) if self.compiled.population.key_type == "integer" else keys
+
+
+def _agree(gone: int, kept: int) -> None:
+    """Raises StoreError where not all that is taken away is kept: the transaction, and with it the batch, is undone."""
+    if gone != kept:
+        raise StoreError(
+            "the archive did not take exactly the rows that were to leave: the batch was undone",
+            mend="look for a trigger, a rule or a policy on the archive's table that changes what is inserted there",
+        )
 
 
 def _several(name: str) -> Any:
