@@ -189,6 +189,8 @@ def drop_database(url: URL) -> None:
     assert made_here(url), "a database of somebody else's"
     kind = kind_of(url)
     run(server_url(kind), f"DROP DATABASE IF EXISTS {url.database}" + (" WITH (FORCE)" if kind == "postgresql" else ""))
+    if kind == "mariadb":  # what lies apart is a database of its own there
+        run(server_url(kind), f"DROP DATABASE IF EXISTS {url.database}_archive")
 
 
 def made_here(url: URL) -> bool:

@@ -18,11 +18,13 @@ from databases import duplicate, kind_of, remove
 from sqlalchemy import Connection, Engine, event, make_url, text
 from workbench import AS_OF, UNTIL_DISPOSAL, Bench, copy, take
 
+from retention.declare.mapped import MappedStore
 from retention.errors import RetentionError
 from retention.evidence import keysets
 from retention.night import steps
 from retention.night.disposal import strategy
 from retention.stores.connect import make_engine
+from retention.stores.places import placed, table_of
 from retention.workspace import Workspace
 
 FORK = multiprocessing.get_context("fork")  # a process of its own that need not import everything anew
@@ -64,18 +66,20 @@ class Stage:
 
     def seen(self) -> Seen:
         """Rows and receipts as of one moment: what a killed worker had asked for may still be going on."""
-        engine = make_engine(self.bench.url(self.store), readonly=True)
+        store = placed(self.bench.bundle.store(self.store), self.bench.url(self.store))
+        engine = make_engine(self.bench.url(self.store), readonly=True, schemas=store.declared.schemas)
         try:
             with engine.begin() as connection:
-                return Seen(self._rows(connection), self._receipted(connection))
+                return Seen(self._rows(connection, store), self._receipted(connection))
         finally:
             engine.dispose()
 
-    def _rows(self, connection: Connection) -> Rows:
+    def _rows(self, connection: Connection, store: MappedStore) -> Rows:
         found: Rows = {}
         quoted = connection.dialect.identifier_preparer.quote
-        for population in self.bench.bundle.store(self.store).declared.populations:
-            rows = connection.execute(text(f"SELECT {quoted(population.key)}, t.* FROM {quoted(population.table)} t"))
+        for population in store.declared.populations:
+            table = connection.dialect.identifier_preparer.format_table(table_of(population))
+            rows = connection.execute(text(f"SELECT {quoted(population.key)}, t.* FROM {table} t"))
             found[population.name] = {row[0]: tuple(row[1:]) for row in rows}
         return found
 
@@ -101,8 +105,14 @@ class Stage:
         gone, changed = seen.since(before)
         for name in before:
             blanked = seen.receipted.get((name, "minimise"), []) + seen.receipted.get((name, "anonymise"), [])
-            assert sorted(seen.receipted.get((name, "delete"), [])) == sorted(gone[name])
+            left = seen.receipted.get((name, "delete"), []) + seen.receipted.get((name, "archive"), [])
+            assert sorted(left) == sorted(gone[name])
             assert sorted(blanked) == sorted(changed[name])
+        for source in self.bench.bundle.store(self.store).declared.populations:
+            if source.archive is not None:  # what left for the archive is there, once, and nothing else came
+                there = source.archive.population
+                came = seen.rows[there].keys() - before[there].keys()
+                assert sorted(came) == sorted(seen.receipted.get((source.name, "archive"), []))
         if self.final is not None:
             due_gone, due_changed = self.final.since(before)
             for name in before:

@@ -15,7 +15,8 @@ from retention.preflight.check import check_all
 from retention.preflight.findings import Finding
 from retention.resolve import resolve
 from retention.sample.schema import store_schema
-from retention.stores.session import StoreSession
+from retention.stores.places import placed
+from retention.stores.session import open_store
 from retention.workspace import Workspace
 
 BUNDLE = Workspace.at(Path("/nowhere"), decision_set="example").bundle()
@@ -36,8 +37,9 @@ def execute(url: URL, *lines: str) -> None:
 
 def build(url: URL, store: str, *, install: bool = True) -> URL:
     """The sample's tables of a store, and ours."""
-    schema = store_schema(store, url.get_backend_name())
-    execute(url, *schema.tables, *schema.indexes)
+    schema = store_schema(store, url.get_backend_name(), str(url.database))
+    what = "SCHEMA" if url.get_backend_name() == "postgresql" else "DATABASE"
+    execute(url, *(f"CREATE {what} {name}" for name in schema.schemas), *schema.tables, *schema.indexes)
     if install:
         installation.install_store(store, address(url))
     return url
@@ -45,8 +47,8 @@ def build(url: URL, store: str, *, install: bool = True) -> URL:
 
 def check(url: URL, store: str) -> list[Finding]:
     """What preflight refuses or warns of."""
-    mapped = BUNDLE.store(store)
-    session = StoreSession(store, address(url))
+    mapped = placed(BUNDLE.store(store), address(url))
+    session = open_store(mapped, address(url))
     try:
         found = check_all(session, mapped, resolve(BUNDLE, mapped, today()), headroom=1.0)
     finally:

@@ -14,12 +14,13 @@ from retention.preflight.grants import Roles, grants
 from retention.preflight.needs import evidence_needs, store_needs
 from retention.resolve import resolve
 from retention.stores.connect import make_engine
+from retention.stores.places import placed
 
 STORES = ("account", "transaction", "subscription", "usage")
 
 
 def script(url: URL, store: str, roles: Roles) -> list[str]:
-    mapped = BUNDLE.store(store)
+    mapped = placed(BUNDLE.store(store), url.render_as_string())
     return lines(grants(url.render_as_string(), store_needs(mapped, resolve(BUNDLE, mapped, today())), roles))
 
 
