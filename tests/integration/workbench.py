@@ -143,7 +143,7 @@ class Bench:
     def receipted(self, store: str, known: Iterable[Any] = ()) -> dict[tuple[str, str], list[Any]]:
         """Keys that every receipt in a store names, by population and action. Text keys are found among those `known`."""
         found: dict[tuple[str, str], list[Any]] = {}
-        names = "receipt_id, store, population, scheme, root, keyset, action, rows"
+        names = 'receipt_id, store, population, scheme, root, keyset, "action", "rows"'
         for row in self.sql(store, f"SELECT {names} FROM retention_receipt"):
             keyset = keysets.KeySet(*row[:6])
             opened = keysets.opened(self.workspace.digest_key(), keyset)

@@ -296,6 +296,8 @@ class Maker:
             )
 
     def sales(self, ref: str) -> None:
+        if self.choose.rarely(3):
+            self.archived_invoice()
         for _ in range(self.choose.one((0, 1, 2))):
             key, recorded = self.key("orders"), self.instant(60)
             self.add(
@@ -331,6 +333,7 @@ class Maker:
                 "net_cents": 1,
                 "vat_cents": 1,
                 "total_cents": 2,
+                "created_at": f"{issued} 10:00:00",
                 "status": self.odd("paid", "issued", "lost", None),
             },
         )

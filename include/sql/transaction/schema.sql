@@ -42,6 +42,7 @@ CREATE TABLE archive.archived_invoices (
     net_cents        INTEGER      NOT NULL,
     vat_cents        INTEGER      NOT NULL,
     total_cents      INTEGER      NOT NULL,
+    created_at       TIMESTAMP,
     status           VARCHAR(16)
 );
 

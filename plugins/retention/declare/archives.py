@@ -27,11 +27,13 @@ def check_archives(store: MappedStore, rules: Rules, decisions: Decisions) -> No
                 at=("populations", index, "archive"),
                 mend="map it, or correct the name",
             )
-        archive = declared.populations[target]
+        archive, covered = declared.populations[target], _covered(rules, decisions, source)
         for problem, number in (
             *((found, index) for found in (*_roles(declared, source, archive), *_columns(source, archive))),
             *((found, index) for found in _floors(rules, source, archive)),
-            *((found, target) for found in (*_other_rules(rules, archive), *_too_much(rules, decisions, source, archive))),
+            *((found, target) for found in _other_rules(rules, archive)),
+            *((found, target) for found in _too_much(covered, archive)),
+            *((found, index) for found in _too_little(covered, declared.archive_columns(source), source, archive)),
         ):
             where, what, mend = problem
             raise store.source.error(what, at=("populations", number, *where), mend=mend)
@@ -114,20 +116,34 @@ def _other_rules(rules: Rules, archive: Population) -> Iterator[Problem]:
             )
 
 
-def _too_much(rules: Rules, decisions: Decisions, source: Population, archive: Population) -> Iterator[Problem]:
-    """Columns that no floor covers. Nothing is archived before it is decided what floors cover."""
+def _covered(rules: Rules, decisions: Decisions, source: Population) -> set[str] | None:
+    """The elements that floors cover; None before all of it is decided, and then nothing is archived."""
     covered: set[str] = set()
     for floor in floors_of(rules, source):
         found: Any = decisions.get(floor.elements.decision)
         if found is None or not found.decided:
-            return
+            return None
         covered |= set(found.value)
+    return covered
+
+
+def _too_much(covered: set[str] | None, archive: Population) -> Iterator[Problem]:
     for name, column in archive.columns.items():
-        if column.element not in covered and name != archive.key:
+        if covered is not None and column.element not in covered and name != archive.key:
             yield (
                 ("columns", name),
                 f"the archive takes {archive.table}.{name}, which holds {column.element!r}: no floor covers that",
                 "drop the column from the archive: only what the law requires may be kept there",
+            )
+
+
+def _too_little(covered: set[str] | None, taken: dict[str, str], source: Population, archive: Population) -> Iterator[Problem]:
+    for name, column in source.columns.items():
+        if covered is not None and column.element in covered and name not in taken.values():
+            yield (
+                ("archive",),
+                f"a floor covers {source.table}.{name}, which holds {column.element!r}, and the archive does not take it",
+                f"add a column for it to {archive.name}: what the law requires would be lost",
             )
 
 

@@ -358,7 +358,8 @@ class Compiled:
     def _law_over(self) -> Iterable[tuple[Bool, Expr]]:
         """In an archive the law alone keeps a row: kept while any floor runs or is undecided, due when all are over."""
         for floor in self._floors_of_archive:
-            yield self.applies(floor), self._final(floor, "floor_over", Action.DELETE)
+            waiting = self._say("keep", "undecided", floor) if floor.awaited else None
+            yield self.applies(floor), waiting if waiting is not None else self._final(floor, "floor_over", Action.DELETE)
 
     def _fields_due(self) -> Iterable[tuple[Bool, Expr]]:
         for term in self.asked.partial:

@@ -206,7 +206,7 @@ class Case:
         """What an earlier night left of an invoice. Its key was the invoice's."""
         key, names = self.book.key(Invoice), self._names
         made = (key, f"F{issued.year}-{key:06d}", issued.isoformat(), names.company(), names.address(), 24_900, 4_980, 29_880)
-        return self._put(expected, ArchivedInvoice(*made, "paid"), columns)
+        return self._put(expected, ArchivedInvoice(*made, utc_text(issued), "paid"), columns)
 
     def payment(self, expected: Expected | None, invoice: Invoice, ref: str, **columns: Any) -> Payment:
         """A transfer on the day of the invoice."""

@@ -88,6 +88,7 @@ class ArchivedInvoice(NamedTuple):
     net_cents: int
     vat_cents: int
     total_cents: int
+    created_at: str | None
     status: str | None
 
 
