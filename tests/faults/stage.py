@@ -94,6 +94,10 @@ class Stage:
             found.setdefault((row[2], row[6]), []).extend(opened.keys().tolist())
         return found
 
+    def gone(self, population: str) -> set[Any]:
+        """The keys of rows that were deleted, by their receipts."""
+        return set(self.seen().receipted.get((population, "delete"), []))
+
     # what must be true
 
     def holds_good(self, before: Rows | None = None) -> int:
