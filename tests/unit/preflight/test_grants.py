@@ -59,6 +59,35 @@ def test_a_column_that_could_not_be_blanked_is_named(server_database: URL) -> No
         assert said(check(user, "usage")) == ["the user lacks UPDATE (ip_address) on table visits"]
 
 
+def test_the_archive_has_an_access_of_its_own(server_database: URL) -> None:
+    """The night may look, put in and take out; that the application may do nothing there is said beside it."""
+    user = nightly(server_database.set(username="night"))
+    mapped = placed(BUNDLE.store("transaction"), server_database.render_as_string())
+    needs = store_needs(mapped, resolve(BUNDLE, mapped, today()))
+    text = grants(server_database.render_as_string(), needs, user)
+    quote = '"' if server_database.get_backend_name() == "postgresql" else "`"
+    schema = mapped.declared.schemas[0]
+    assert f"GRANT SELECT, INSERT, DELETE ON TABLE {quote}{schema}{quote}.{quote}archived_invoices{quote} TO" in text
+    assert f"-- {schema} has an access of its own" in text and "the application's role gets nothing" in text
+    assert f"GRANT SELECT, DELETE ON TABLE {quote}" in next(line for line in text.splitlines() if "invoices" in line[:99])
+
+
+def test_an_archive_that_is_open_to_everybody_is_warned_of(server_database: URL) -> None:
+    if server_database.get_backend_name() != "postgresql":
+        pytest.skip("there nobody has rights that were not granted to him")
+    build(server_database, "transaction")
+    with role(server_database) as user:
+        execute(server_database, *script(server_database, "transaction", nightly(user)))
+        execute(
+            server_database, "REVOKE USAGE ON SCHEMA archive FROM " + f'"{str(user.username).replace(chr(34), chr(34) * 2)}"'
+        )
+        assert "the user lacks USAGE on schema archive" in said(check(user, "transaction"))
+        execute(server_database, "GRANT USAGE ON SCHEMA archive TO PUBLIC")
+        assert said(check(user, "transaction"), "warn") == [
+            "schema archive is open to everybody: it is to have an access of its own"
+        ]
+
+
 def test_privileges_beyond_the_need_are_warned_of(server_database: URL) -> None:
     build(server_database, "usage")
     with role(server_database) as user:
