@@ -196,6 +196,8 @@ def drop_database(url: URL) -> None:
     assert made_here(url), "a database of somebody else's"
     kind = kind_of(url)
     run(_home(url), f"DROP DATABASE IF EXISTS {url.database}" + (" WITH (FORCE)" if kind == "postgresql" else ""))
+    if kind == "mariadb":  # what lies apart is a database of its own there
+        run(_home(url), f"DROP DATABASE IF EXISTS {url.database}_archive")
 
 
 def made_here(url: URL) -> bool:

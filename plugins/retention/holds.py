@@ -22,7 +22,8 @@ from retention.evidence.records import Hold
 from retention.stores import tables
 from retention.stores.keys import KEY_WORDS, normal_key
 from retention.stores.lease import bump
-from retention.stores.session import StoreSession
+from retention.stores.places import placed
+from retention.stores.session import StoreSession, open_store
 from retention.traces import exists, traces
 from retention.workspace import Workspace
 
@@ -139,8 +140,9 @@ def _with_normal_key(bundle: Bundle, request: Request) -> Request:
 def _check_there(workspace: Workspace, bundle: Bundle, evidence: Evidence, request: Request) -> None:
     """Raises NotFound where the record of a request is not in its store: disposed of, or never there."""
     store, name, key = str(request.store), str(request.population), str(request.record_key)
-    population = bundle.store(store).declared.population(name)
-    session = StoreSession(store, workspace.store_url(store))
+    mapped = placed(bundle.store(store), workspace.store_url(store))
+    population = mapped.declared.population(name)
+    session = open_store(mapped, workspace.store_url(store))
     try:
         try:
             there: bool | None = exists(session, population, key)
@@ -151,9 +153,14 @@ def _check_there(workspace: Workspace, bundle: Bundle, evidence: Evidence, reque
         found = traces(workspace, evidence, session if there is False else None, store, name, key)
     finally:
         session.close()
-    gone = [receipt for receipt in found if receipt.action == Action.DELETE]
+    gone = [receipt for receipt in found if receipt.action in (Action.DELETE, Action.ARCHIVE)]
     if gone:
         last = gone[-1]
+        if last.action == Action.ARCHIVE and population.archive is not None:
+            raise NotFound(
+                f"already archived (run {last.run_id}, batch {last.batch}, {last.disposed_at:%Y-%m-%d %H:%M:%S} UTC)",
+                mend=f"place the hold on what is kept of it: --record {population.archive.population}:KEY",
+            )
         raise NotFound(
             f"already disposed of (run {last.run_id}, batch {last.batch}, {last.disposed_at:%Y-%m-%d %H:%M:%S} UTC)",
             mend=f"nothing is left to freeze; its receipt: `retention explain --store {store} --record {name}:KEY`",

@@ -6,9 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnClause, Connection, Table, inspect, literal, select
-from sqlalchemy import table as sql_table
-from sqlalchemy.sql.expression import column as sql_column
+from sqlalchemy import Connection, Table, inspect, literal, select
 
 from retention.declare.stores import Population
 from retention.evidence import keysets
@@ -18,6 +16,7 @@ from retention.evidence.keysets import KeySet
 from retention.evidence.records import Receipt
 from retention.stores import tables
 from retention.stores.keys import is_key
+from retention.stores.places import table_of
 from retention.stores.session import StoreSession
 from retention.workspace import Workspace
 
@@ -76,7 +75,7 @@ def _read(connection: Connection, table: Table, store: str, population: str) -> 
 
 def exists(session: StoreSession, population: Population, key: str) -> bool:
     """Whether the store has a record of this key. Raises StoreError where it cannot be asked."""
-    column: ColumnClause[Any] = sql_column(population.key)
+    there = table_of(population, population.key)
     with session.reading("looking for a record") as connection:
-        query = select(literal(1)).select_from(sql_table(population.table, column)).where(is_key(column, population, key))
+        query = select(literal(1)).select_from(there).where(is_key(there.c[population.key], population, key))
         return connection.execute(query).first() is not None

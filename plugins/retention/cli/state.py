@@ -228,9 +228,10 @@ def check(frame: Frame, store: Stores = None) -> None:
 
 
 def _check_store(frame: Frame, name: str) -> list[dict[str, Any]]:
+    from retention.stores.places import placed
     from retention.stores.query import check_query
 
-    mapped = frame.bundle.store(name)
+    mapped = placed(frame.bundle.store(name), frame.workspace.store_url(name))
     rows = [
         _tried(name, f"query {population.query}", lambda population=population: check_query(mapped, population))
         for population in mapped.declared.populations
@@ -243,15 +244,16 @@ def _check_schema(frame: Frame, name: str) -> None:
     from retention import clock
     from retention.resolve import resolve
     from retention.stores.inspect import check_schema, check_types, read_schema
-    from retention.stores.session import StoreSession
+    from retention.stores.places import placed
+    from retention.stores.session import open_store
 
-    mapped = frame.bundle.store(name)
+    mapped = placed(frame.bundle.store(name), frame.workspace.store_url(name))
     asked = resolve(frame.bundle, mapped, clock.today())
-    session = StoreSession(name, frame.workspace.store_url(name))
+    session = open_store(mapped, frame.workspace.store_url(name))
     try:
         try:
             with session.reading("reading the schema") as connection:
-                schema = read_schema(connection)
+                schema = read_schema(connection, mapped.declared.schemas)
         except StoreError as away:
             raise _OutOfReach(away) from None
         check_schema(mapped, schema, asked)

@@ -18,7 +18,8 @@ from retention.night.verdicts import Compiled, Setting, Verdict
 from retention.resolve import Asked, resolve
 from retention.stores import tables
 from retention.stores.keys import typed
-from retention.stores.session import StoreSession
+from retention.stores.places import placed
+from retention.stores.session import open_store
 from retention.workspace import Workspace
 
 
@@ -26,8 +27,9 @@ class Reader:
     """A store as a night of `as_of` would judge it, opened for reading only."""
 
     def __init__(self, workspace: Workspace, bundle: Bundle, store: str, as_of: dt.date) -> None:
-        self.store = bundle.store(store)
-        self.session = StoreSession(store, workspace.store_url(store))
+        url = workspace.store_url(store)
+        self.store = placed(bundle.store(store), url)
+        self.session = open_store(self.store, url)
         self.as_of, self.horizon = as_of, max(as_of, clock.today())
         self.asked: dict[str, Asked] = resolve(bundle, self.store, as_of)
         self.limits = bundle.decisions.limits

@@ -19,7 +19,7 @@ from retention.declare.stores import Population
 from retention.declare.words import Action, Language, period_text
 from retention.errors import NotFound
 from retention.evidence.database import Evidence
-from retention.evidence.records import Hold
+from retention.evidence.records import Hold, Receipt
 from retention.explain.answer import Children, Explanation, HoldOn, RuleOutcome, RuleSays
 from retention.explain.grounds import anchor_title, clauses, grounds
 from retention.explain.reader import Reader, judge_row, named
@@ -84,7 +84,10 @@ def _explain_one(
             f"{reasons.words(reasons.ACTIONS, last.action, language)}: {reasons.rule_title(bundle.rules, last.rule, language)}"
         )
         rule = _statement_of(bundle, last.rule, compiled, language)
-        return Explanation(reader.store.name, population.name, key, reader.as_of, None, why, rule, (), holds, (), receipts, ())
+        notes = tuple(_where_to(population, key, last))
+        return Explanation(
+            reader.store.name, population.name, key, reader.as_of, None, why, rule, (), holds, (), receipts, notes
+        )
     verdict = compiled.verdicts[row["code"] - 1]
     judged = judge_row(verdict, row["freeze"], both=bool(row["erased"]))
     rules = tuple(
@@ -108,7 +111,7 @@ def _explain_one(
         holds,
         children,
         receipts,
-        tuple(_notes(reader, compiled, children)),
+        (*_notes(reader, compiled, children), *_where_from(workspace, evidence, reader, population, key)),
     )
 
 
@@ -246,3 +249,24 @@ def _notes(reader: Reader, compiled: Compiled, children: tuple[Children, ...]) -
         yield f"Facts of data subjects are {reader.facts_age} days old here; a night brings them up to date before it judges."
     if children and all(child.disposition == "due" for child in children):
         yield "Everything that depends on it is due: a night disposes of that first, then judges this record again."
+
+
+def _where_to(population: Population, key: str, last: Receipt) -> Iterable[str]:
+    """Of a record that was archived, where what is left of it lies."""
+    if last.action == Action.ARCHIVE and population.archive is not None:
+        day = dates.paris_date(last.disposed_at.replace(tzinfo=dt.UTC))
+        yield f"Archived on {day} (batch {last.receipt_id}): what the law keeps of it is {population.archive.population}:{key}."
+
+
+def _where_from(
+    workspace: Workspace, evidence: Evidence | None, reader: Reader, population: Population, key: str
+) -> Iterable[str]:
+    """Of a record in an archive, which batch put it there: the last that names its key."""
+    source = reader.store.declared.archived_from(population)
+    if source is None:
+        return
+    found = traces(workspace, evidence, reader.session, reader.store.name, source.name, key)
+    moved = [receipt for receipt in found if receipt.action == Action.ARCHIVE]
+    if moved:
+        day = dates.paris_date(moved[-1].disposed_at.replace(tzinfo=dt.UTC))
+        yield f"Archived from {source.name} on {day} (batch {moved[-1].receipt_id})."

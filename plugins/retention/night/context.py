@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from sqlalchemy import column as sql_column
-from sqlalchemy import table as sql_table
 from sqlalchemy.sql.expression import TableClause
 
 from retention import dates
@@ -21,7 +19,7 @@ from retention.night.verdicts import About, Compiled, Setting
 from retention.resolve import Asked, children_first, resolve
 from retention.stores.inline import inline_rows
 from retention.stores.inspect import sound_populations
-from retention.stores.session import StoreSession
+from retention.stores.session import StoreSession, open_store
 from retention.workspace import Workspace
 
 Progress = Callable[[str, int, int], None]  # what, done, of how many
@@ -53,7 +51,7 @@ class Night:
 
     @cached_property
     def session(self) -> StoreSession:
-        return StoreSession(self.store.name, self.workspace.store_url(self.store.name))
+        return open_store(self.store, self.workspace.store_url(self.store.name))
 
     @cached_property
     def asked(self) -> dict[str, Asked]:
@@ -101,5 +99,4 @@ class Night:
     def inlines(self, population: str) -> bool:
         """Whether a population's query is plain enough to be asked of its table without a join."""
         asked = self.asked[population]
-        table = sql_table(asked.population.table, *(sql_column(name) for name in asked.population.columns))
-        return inline_rows(asked.population, asked.sql, table) is not None
+        return inline_rows(asked.population, asked.sql, table_of(asked.population, *asked.population.columns)) is not None

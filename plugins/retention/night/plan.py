@@ -49,7 +49,7 @@ def make_plan(night: Night) -> Plan:
         last_keys = {population.name: _last_key(night, connection, population) for population in night.populations}
         units.lay_out(night, connection, choices, lines, stale)
         candidates = units.candidate_counts(connection, night, choices, lines)
-        schema = fingerprint(read_schema(connection))
+        schema = fingerprint(read_schema(connection, night.store.declared.schemas))
         in_force = sorted(connection.execute(select(tables.hold.c.hold_id)).scalars())
     newest = latest_generation(night.evidence)
     document = {
@@ -116,7 +116,7 @@ def check_plan(night: Night, plan: Plan) -> None:
             mend="start the night again, so that the new declaration is scanned and planned",
         )
     with night.session.reading("checking the schema") as connection:
-        schema = read_schema(connection)
+        schema = read_schema(connection, night.store.declared.schemas)
         if fingerprint(schema) != plan.document["schema_fingerprint"]:
             raise PlanError(
                 "the store's schema changed since the plan was made: nothing is disposed of under it",

@@ -179,7 +179,7 @@ def _due_since(compiled: Compiled, verdict: Verdict, group: Group) -> dt.date | 
     term = verdict.term
     if term is None:
         return None
-    floors = () if verdict.action is Action.MINIMISE else compiled.asked.floors
+    floors = () if verdict.action in (Action.MINIMISE, Action.ARCHIVE) else compiled.asked.floors
     ends = [_last_day(one, group) for one in (term, *floors)]
     if term.open_until:
         ends.append(group.oldest(term.open_until))

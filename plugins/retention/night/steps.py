@@ -27,6 +27,7 @@ from retention.night.scan import rescan
 from retention.night.scan import scan as scan_store
 from retention.preflight.check import check_evidence, check_store, stop_at_refusal
 from retention.stores.inspect import Schema, check_schema, check_types, read_schema
+from retention.stores.places import placed
 from retention.stores.query import check_query
 from retention.workspace import Workspace
 
@@ -43,7 +44,7 @@ def open_night(
     Raises PlanError where the run began under another declaration, DeclarationError and EvidenceError as they come.
     """
     bundle = workspace.bundle()
-    mapped = bundle.store(store)
+    mapped = placed(bundle.store(store), workspace.store_url(store))
     evidence = workspace.evidence()
     t = evidence_tables.run
     today = clock.today()
@@ -83,7 +84,7 @@ def prepare(night: Night) -> Result:
     for population in night.populations:
         check_query(night.store, population)
     with night.session.reading("reading the schema") as store:
-        schema = read_schema(store)
+        schema = read_schema(store, night.store.declared.schemas)
     check_schema(night.store, schema, night.asked)
     night.session.ensure_tables()
     _check_beforehand(night, schema)

@@ -33,7 +33,6 @@ from sqlalchemy import (
     true,
     type_coerce,
 )
-from sqlalchemy import table as sql_table
 from sqlalchemy.sql.elements import False_
 from sqlalchemy.sql.expression import TableClause
 from sqlalchemy.sql.expression import column as sql_column
@@ -50,6 +49,7 @@ from retention.stores import tables
 from retention.stores.dialect import month_start, readable
 from retention.stores.inline import InlineRows, inline_rows
 from retention.stores.keys import Uuid
+from retention.stores.places import table_of
 from retention.stores.query import TID, population_rows
 
 ERASURE = "erasure-request"
@@ -120,7 +120,7 @@ class Compiled:
         placed = [sql_column("ctid", TID())] if place else []
         typed = {self.population.key: Uuid()} if self.population.key_type == "uuid" else {}
         columns = (sql_column(name, typed.get(name)) for name in self.population.columns)
-        named = sql_table(self.population.table, *columns, *placed)
+        named = table_of(self.population, *columns, *placed)
         self.table = named if table is None else table
         self.known = tables.fact.alias(f"{alias}_fact")
         self.naming: Expr = null()  # inlined: the row's own subject, whatever is known of it
@@ -182,7 +182,7 @@ class Compiled:
     def ways_to_be_due(self) -> list[Bool]:
         """The conditions of which a row that is due meets at least one."""
         paths: list[Bool] = []
-        for term in (*self.asked.whole, *self.asked.ceilings, *self.asked.partial):
+        for term in (*self.asked.whole, *self.asked.ceilings, *self.asked.partial, *self._floors_of_archive):
             if term.awaited:
                 continue
             if term.lapsed or term.cutoff is None:
@@ -262,7 +262,7 @@ class Compiled:
         """The key as the record above has it: where a collation forgets case a row may refer to `a` as `A`; a hold may not."""
         if above.key_type != "text":
             return key
-        table = sql_table(above.table, sql_column(above.key)).alias(f"{self.alias}_{above.name}_spelled")
+        table = table_of(above, above.key).alias(f"{self.alias}_{above.name}_spelled")
         own = table.c[above.key]
         return select(own).where(own == key).correlate_except(table).scalar_subquery()
 
@@ -313,6 +313,7 @@ class Compiled:
             *self._erased(),
             *self._ceilings_reached(),
             *self._all_due(),
+            *self._law_over(),
             *self._fields_due(),
             *self._request_refused(),
             *self._reasons_to_keep(),
@@ -342,7 +343,7 @@ class Compiled:
                 yield and_(self.applies(term), rows.c[term.anchor].is_(None)), self._say("quarantine", "anchor_missing", term)
         if population.parent is not None and population.name not in self.setting.sound:
             above = self.every[population.parent.population].population
-            parent = sql_table(above.table, sql_column(above.key)).alias(f"{self.alias}_parent")
+            parent = table_of(above, above.key).alias(f"{self.alias}_parent")
             found = select(parent.c[above.key]).where(parent.c[above.key] == rows.c.parent_key)
             gone = not_(exists(found.correlate_except(parent)))
             yield and_(rows.c.parent_key.is_not(None), gone), self._say("quarantine", "parent_missing")
@@ -387,6 +388,17 @@ class Compiled:
         for term in terms:
             if not term.awaited:
                 yield and_(self.applies(term), not_(kept)), self._final(term, _due_reason(term), term.rule.action)
+
+    @property
+    def _floors_of_archive(self) -> tuple[Term, ...]:
+        """The floors that are all there is to keep a row."""
+        return self.asked.floors if self.asked.is_archive else ()
+
+    def _law_over(self) -> Iterable[tuple[Bool, Expr]]:
+        """In an archive the law alone keeps a row: kept while any floor runs or is undecided, due when all are over."""
+        for floor in self._floors_of_archive:
+            waiting = self._say("keep", "undecided", floor) if floor.awaited else None
+            yield self.applies(floor), waiting if waiting is not None else self._final(floor, "floor_over", Action.DELETE)
 
     def _fields_due(self) -> Iterable[tuple[Bool, Expr]]:
         for term in self.asked.partial:
@@ -480,9 +492,26 @@ class Compiled:
             for standing in combinations(floors, number):
                 stand = and_(*(and_(self.applies(floor), not_(self.is_due(floor))) for floor in standing))
                 blanked = tuple(name for name in standing[0].blanked if all(name in floor.blanked for floor in standing))
-                minimise = self._say("due", "floor_remains", term, rule=rule, action=Action.MINIMISE, blanked=blanked)
-                yield and_(stand, self.not_blank(blanked)), minimise
+                if self.asked.archive is not None:
+                    yield from self._archived(self.asked.archive, stand, term, rule, blanked)
+                    continue
+                if not self.asked.is_archive:
+                    minimise = self._say("due", "floor_remains", term, rule=rule, action=Action.MINIMISE, blanked=blanked)
+                    yield and_(stand, self.not_blank(blanked)), minimise
                 yield stand, self._say("keep", "floor_running", standing[0])
+
+    def _archived(
+        self, archive: Population, stand: Bool, term: Term | None, rule: str, blanked: tuple[str, ...]
+    ) -> Iterable[tuple[Bool, Expr]]:
+        """What a floor keeps is moved, unless the archive has a row of that key already, or children stay."""
+        there = table_of(archive, archive.key).alias(f"{self.alias}_archive")
+        taken = exists(
+            select(there.c[archive.key]).where(there.c[archive.key] == self.rows.c.record_key).correlate(self.origin)
+        )
+        yield and_(stand, taken), self._say("quarantine", "archive_key_taken", term, rule=rule)
+        if self._child_stays is not None:
+            yield and_(stand, self._child_stays), self._say("keep", "child_kept", term, rule=rule)
+        yield stand, self._say("due", "floor_remains", term, rule=rule, action=Action.ARCHIVE, blanked=blanked)
 
     def not_blank(self, blanked: Sequence[str]) -> Bool:
         """Whether any of these columns of the row still says something."""
@@ -520,7 +549,7 @@ class Compiled:
         """The parent keys of child rows that stay."""
         if self.setting.children_gone:
             column = child.parent.column if child.parent is not None else ""
-            there = sql_table(child.table, sql_column(column)).alias(f"{self.alias}_{child.name}")
+            there = table_of(child, column).alias(f"{self.alias}_{child.name}")
             return select(there.c[column].label("parent_key")).subquery(f"{self.alias}_{child.name}_there")
         below = Compiled(child.name, self.every, self.setting, alias=f"{self.alias}_{child.name}")
         leaving = below.due(verdict for verdict in below.due_verdicts() if _releases(verdict, child))
@@ -535,7 +564,8 @@ class Compiled:
 
 def _releases(verdict: Verdict, child: Population) -> bool:
     """Whether a child row no longer refers to its parent once this has been done to it."""
-    return verdict.action is Action.DELETE or (child.parent is not None and child.parent.column in verdict.blanked)
+    gone = verdict.action in (Action.DELETE, Action.ARCHIVE)
+    return gone or (child.parent is not None and child.parent.column in verdict.blanked)
 
 
 def _due_reason(term: Term) -> str:

@@ -31,7 +31,7 @@ MOST_TOLD = 5  # findings in one error
 def check_all(session: StoreSession, store: MappedStore, asked: dict[str, Asked], *, headroom: float) -> tuple[Finding, ...]:
     """Everything there is to say of a store before a night, its declaration included. Raises StoreError where it is away."""
     with session.reading("reading the schema") as connection:
-        schema = read_schema(connection)
+        schema = read_schema(connection, store.declared.schemas)
     findings = _refused(lambda: check_schema(store, schema, asked))
     for population in store.declared.populations:
         findings += _tried(session, store, population)
@@ -63,13 +63,17 @@ def check_evidence(engine: Engine, *, headroom: float) -> tuple[Finding, ...]:
 
 def _ours(connection: Connection, line: Line, needs: Sequence[Need]) -> list[Finding]:
     """Whether our own tables are there and up to date, and what may be done to them and to others."""
-    there = set(inspect(connection).get_table_names())
-    findings = check_rights(connection, [need for need in needs if need.table in there])
-    if line.version_table in there and any(line.version_table in finding.what for finding in findings):
+    there = {(schema, table) for schema in {need.schema for need in needs} for table in _tables(connection, schema)}
+    findings = check_rights(connection, [need for need in needs if (need.schema, need.table) in there])
+    if (None, line.version_table) in there and any(line.version_table in finding.what for finding in findings):
         return findings  # which version they have cannot be read
     standing = migrations.standing(connection, line)
     by_itself = connection.dialect.name == "sqlite" and standing != "newer"  # the first night sees to it
     return findings if standing == "current" or by_itself else [*findings, refuse(*OBSTACLES[standing])]
+
+
+def _tables(connection: Connection, schema: str | None) -> list[str]:
+    return inspect(connection).get_table_names(schema=schema)
 
 
 def _tried(session: StoreSession, store: MappedStore, population: Population) -> list[Finding]:

@@ -19,11 +19,13 @@ def make_engine(
     create: bool = False,
     lock_seconds: float = LOCK_SECONDS,
     statement_seconds: float | None = None,
+    schemas: tuple[str, ...] = (),
 ) -> Engine:
     """An engine on a store or on the evidence database.
 
     `readonly` sessions cannot write and see one moment per transaction; others are READ COMMITTED. `create` allows a SQLite
-    file to come into being. Waiting for a lock ends after `lock_seconds`, a statement on a server after `statement_seconds`.
+    file to come into being, to which the files of `schemas` are attached. Waiting for a lock ends after `lock_seconds`, a
+    statement on a server after `statement_seconds`.
     Raises StoreError for a missing file, a URL that cannot be read or an unsupported database.
     """
     try:
@@ -32,7 +34,7 @@ def make_engine(
         raise StoreError(
             "the address of a database cannot be read", mend="write it as kind://user:password@host:port/database"
         ) from None
-    access = Access(readonly, create, lock_seconds, statement_seconds)
+    access = Access(readonly, create, lock_seconds, statement_seconds, schemas)
     return dialect_of(parsed.get_backend_name()).engine(parsed, access)
 
 

@@ -22,9 +22,9 @@ __all__ = ["Schema", "TableFacts", "check_schema", "check_types", "fingerprint",
 Problem = tuple[str, str]
 
 
-def read_schema(connection: Connection) -> Schema:
-    """Every table of the store but our own."""
-    schema = dialect_of(connection.dialect.name).read_schema(connection)
+def read_schema(connection: Connection, schemas: tuple[str, ...]) -> Schema:
+    """Every table of the store but our own, those of `schemas` that lie apart included, as this database calls them."""
+    schema = dialect_of(connection.dialect.name).read_schema(connection, schemas)
     return {table: facts for table, facts in sorted(schema.items()) if table not in tables.OURS}
 
 
@@ -50,12 +50,12 @@ def sound_populations(connection: Connection, store: MappedStore) -> frozenset[s
     """
     if connection.dialect.name != "postgresql":
         return frozenset()
-    declared, schema = store.declared, read_schema(connection)
-    return frozenset(p.name for p in declared.populations if p.parent and _refers(declared, schema.get(p.table), p.parent))
+    declared, schema = store.declared, read_schema(connection, store.declared.schemas)
+    return frozenset(p.name for p in declared.populations if p.parent and _refers(declared, schema.get(p.full_table), p.parent))
 
 
 def _refers(declared: Store, facts: TableFacts | None, parent: Parent) -> bool:
-    above = declared.population(parent.population).table
+    above = declared.population(parent.population).full_table
     return (
         facts is not None
         and parent.column not in facts.unchecked
@@ -67,12 +67,14 @@ def check_schema(store: MappedStore, schema: Schema, asked: dict[str, Asked]) ->
     """Raises StoreError for the first difference between a store and its declaration, and says how many more there are."""
     problems = [*_tables(store, schema)]
     for population in store.declared.populations:
-        if population.table in schema:
-            problems += _columns(store, population, schema[population.table])
-            problems += _keys(store, population, schema[population.table])
-            problems += _undeclared_triggers(store, schema[population.table])
-            problems += _blanks(asked[population.name], schema[population.table])
-            problems += schema[population.table].unfit
+        if population.full_table in schema:
+            facts = schema[population.full_table]
+            problems += _columns(store, population, facts)
+            problems += _keys(store, population, facts)
+            problems += _undeclared_triggers(store, facts)
+            problems += _blanks(asked[population.name], facts)
+            problems += facts.unfit
+            problems += _archive(store, population, schema)
     _raise_first(store, problems)
 
 
@@ -96,7 +98,7 @@ def _raise_first(store: MappedStore, problems: list[Problem]) -> None:
 
 
 def _tables(store: MappedStore, schema: Schema) -> list[Problem]:
-    declared = {population.table for population in store.declared.populations}
+    declared = {population.full_table for population in store.declared.populations}
     known = declared | set(store.declared.technical_tables)
     problems = [
         (f"table {t} does not exist", "correct the mapping, or restore the table") for t in sorted(declared - set(schema))
@@ -116,13 +118,13 @@ def _columns(store: MappedStore, population: Population, facts: TableFacts) -> l
     return [
         *(
             (
-                f"column {population.table}.{name} is not declared",
+                f"column {population.full_table}.{name} is not declared",
                 f"say under `columns` of population {population.name} which data element it holds",
             )
             for name in sorted(real - declared)
         ),
         *(
-            (f"column {population.table}.{name} does not exist", "correct the mapping, or restore the column")
+            (f"column {population.full_table}.{name} does not exist", "correct the mapping, or restore the column")
             for name in sorted(declared - real)
         ),
     ]
@@ -143,24 +145,25 @@ def _keys(store: MappedStore, population: Population, facts: TableFacts) -> list
         real = ", ".join(facts.primary_key) or "none"
         problems.append(
             (
-                f"the primary key of {population.table} is {real}, not {population.key}",
+                f"the primary key of {population.full_table} is {real}, not {population.key}",
                 "declare the table's single-column primary key as `key`",
             )
         )
     parent = population.parent
-    parent_table = store.declared.population(parent.population).table if parent else None
+    parent_table = store.declared.population(parent.population).full_table if parent else None
     for column, referred, on_delete in facts.foreign_keys:
         if parent is None or (column, referred) != (parent.column, parent_table):
             problems.append(
                 (
-                    f"{population.table}.{column} refers to {referred}, which the mapping does not say",
+                    f"{population.full_table}.{column} refers to {referred}, which the mapping does not say",
                     f"declare it as `parent` of population {population.name}",
                 )
             )
         if on_delete.upper() in ("CASCADE", "SET NULL", "SET DEFAULT"):
             problems.append(
                 (
-                    f"foreign key {population.table}.{column} is ON DELETE {on_delete.upper()}: rows would go without receipt",
+                    f"foreign key {population.full_table}.{column} is ON DELETE {on_delete.upper()}: "
+                    "rows would go without receipt",
                     "drop the action from the constraint: disposal goes children first and leaves a receipt for each",
                 )
             )
@@ -194,7 +197,7 @@ def _undeclared_triggers(store: MappedStore, facts: TableFacts) -> list[Problem]
 
 def _blanks(asked: Asked, facts: TableFacts) -> list[Problem]:
     population, problems = asked.population, []
-    for name in sorted({column for term in asked.terms if not term.awaited for column in term.blanked}):
+    for name in asked.blanked:
         column = facts.columns.get(name)
         if column is not None and not column["nullable"] and population.columns[name].blank == "null":
             problems.append(
@@ -211,6 +214,29 @@ def _blanks(asked: Asked, facts: TableFacts) -> list[Problem]:
                 )
             )
     return problems
+
+
+def _archive(store: MappedStore, population: Population, schema: Schema) -> Iterator[Problem]:
+    """Columns of an archive that could not take over what they are filled from, or not as it is."""
+    for name, source in store.declared.archive_columns(population).items():
+        archive = store.declared.population(str(population.archive and population.archive.population))
+        there = schema[archive.full_table].columns.get(name) if archive.full_table in schema else None
+        here = schema[population.full_table].columns.get(source)
+        if there is None or here is None:
+            continue  # said already
+        told = f"{archive.full_table}.{name}"
+        if there["type"] != here["type"]:
+            yield (
+                f"{told} is {there['type']}, but {population.full_table}.{source}, which fills it, is {here['type']}",
+                "give both the same type: a value must not change by being archived",
+            )
+        if here["nullable"] and not there["nullable"]:
+            yield (
+                f"{told} forbids NULL, but {population.full_table}.{source}, which fills it, allows it",
+                "make it nullable: a batch that meets a NULL there would stop the night",
+            )
+        if there.get("generated"):
+            yield f"{told} is computed by the database: nothing can be put there", "make it a plain column"
 
 
 _MEANT = {

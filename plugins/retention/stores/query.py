@@ -81,7 +81,7 @@ def _check_keys(select: exp.Select, population: Population, path: object) -> Non
         if column is None:
             continue
         node = projection.unalias()
-        own = isinstance(table, exp.Table) and table.name == population.table
+        own = isinstance(table, exp.Table) and (table.db, table.name) == (population.schema_name or "", population.table)
         if not (
             own
             and isinstance(node, exp.Column)
@@ -89,10 +89,10 @@ def _check_keys(select: exp.Select, population: Population, path: object) -> Non
             and node.table in ("", table.alias_or_name if table else "")
         ):
             raise DeclarationError(
-                f"{projection.alias_or_name} of population {population.name} is not {population.table}.{column} itself",
+                f"{projection.alias_or_name} of population {population.name} is not {population.full_table}.{column} itself",
                 file=str(path),
                 line=1,
-                mend=f"select FROM {population.table} and give {column} unaltered; other tables are joined to it",
+                mend=f"select FROM {population.full_table} and give {column} unaltered; other tables are joined to it",
             )
 
 

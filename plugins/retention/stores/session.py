@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from retention import migrations
+from retention.declare.mapped import MappedStore
 from retention.errors import Conflict, Refused, StoreError, Transient
 from retention.stores import tables
 from retention.stores.connect import LOCK_SECONDS, make_engine
@@ -23,16 +24,25 @@ class StoreSession:
     """One store's database. Waiting for a lock and running a statement on a server end after so many seconds."""
 
     def __init__(
-        self, name: str, url: str, *, lock_seconds: float = LOCK_SECONDS, statement_seconds: float | None = None
+        self,
+        name: str,
+        url: str,
+        *,
+        lock_seconds: float = LOCK_SECONDS,
+        statement_seconds: float | None = None,
+        schemas: tuple[str, ...] = (),
     ) -> None:
-        self.name, self.url = name, url
+        """`schemas`: where tables lie apart, should this session have to do with them."""
+        self.name, self.url, self._schemas = name, url, schemas
         self._limits = lock_seconds, statement_seconds
         self._engines: dict[bool, Engine] = {}
 
     def _engine(self, readonly: bool) -> Engine:
         if readonly not in self._engines:
             lock, statement = self._limits
-            self._engines[readonly] = make_engine(self.url, readonly=readonly, lock_seconds=lock, statement_seconds=statement)
+            self._engines[readonly] = make_engine(
+                self.url, readonly=readonly, lock_seconds=lock, statement_seconds=statement, schemas=self._schemas
+            )
         return self._engines[readonly]
 
     @property
@@ -103,6 +113,14 @@ class StoreSession:
 
     def _dialect_name(self) -> str:
         return make_url(self.url).get_backend_name()
+
+
+def open_store(
+    store: MappedStore, url: str, *, lock_seconds: float = LOCK_SECONDS, statement_seconds: float | None = None
+) -> StoreSession:
+    """A session that reaches every table of a store, those that lie apart included."""
+    schemas = store.declared.schemas
+    return StoreSession(store.name, url, lock_seconds=lock_seconds, statement_seconds=statement_seconds, schemas=schemas)
 
 
 _ERRORS: dict[Kind, type[StoreError]] = {

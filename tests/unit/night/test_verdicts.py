@@ -169,6 +169,12 @@ def held_below_what_is_erased(scene: Scene) -> Iterator[Request]:
         for child in scene.rows[table][::12]:
             yield Request("legal_claim", record=(table, child[TABLES[table].key]))
             yield Request("erasure", record=(parent, child[column]))
+    archived = [entry["invoice_id"] for entry in scene.rows["archived_invoices"]]
+    for key in archived[::3]:
+        yield Request("erasure", record=("archived_invoices", key))
+    for invoice in scene.rows["invoices"]:
+        if invoice["invoice_id"] in archived[1::3]:
+            yield Request("erasure", record=("invoices", invoice["invoice_id"]))
     for entry in scene.rows["suppression_list"][::12]:
         yield Request("erasure", record=("suppression_list", entry["fingerprint"]))
 

@@ -26,7 +26,7 @@ QUERY = (
 def schema_of(url: URL) -> Schema:
     engine = make_engine(url, readonly=True)
     with engine.begin() as connection:
-        found = read_schema(connection)
+        found = read_schema(connection, ())
     engine.dispose()
     return found
 

@@ -26,7 +26,7 @@ from retention.night.plan import Plan, check_plan, check_validated, load_plan
 from retention.night.throttle import Throttle
 from retention.stores import tables
 from retention.stores.lease import check_lease, holds_lease, superseded
-from retention.stores.session import StoreSession
+from retention.stores.session import StoreSession, open_store
 
 
 @dataclass(frozen=True)
@@ -261,7 +261,7 @@ def _any_due(night: Night, population: str, last_key: int | None, stale: bool) -
 def _at_work(night: Night) -> Iterator[_Work]:
     plan, pace = ready(night), night.store.declared.pace
     limits = {"lock_seconds": pace.lock_timeout_seconds, "statement_seconds": pace.statement_timeout_seconds}
-    session = StoreSession(night.store.name, night.workspace.store_url(night.store.name), **limits)
+    session = open_store(night.store, night.workspace.store_url(night.store.name), **limits)
     throttle = Throttle(night.session, pace)
     try:
         yield _Work(night, session, plan, throttle, _reporting(night, plan), threading.Event())

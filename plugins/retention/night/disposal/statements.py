@@ -35,6 +35,7 @@ from sqlalchemy import (
     cast,
     delete,
     exists,
+    func,
     insert,
     literal_column,
     not_,
@@ -45,14 +46,16 @@ from sqlalchemy import (
 from sqlalchemy import column as sql_column
 from sqlalchemy import table as sql_table
 
+from retention.declare.stores import Population
 from retention.declare.words import Action
-from retention.errors import Conflict
+from retention.errors import Conflict, StoreError
 from retention.night.disposal.judging import Judging
 from retention.night.disposal.units import Unit, alike, candidate_key
 from retention.night.verdicts import Compiled, Verdict
 from retention.resolve import children_of
 from retention.stores import tables
 from retention.stores.dialect import month_start, packed, unpacked
+from retention.stores.places import table_of
 from retention.stores.query import TID
 
 AT_ONCE = 10_000  # keys in one statement
@@ -84,11 +87,13 @@ class Disposer:
         self._ready: dict[tuple[str, bool, bool], Any] = {}
 
     def dispose(self, connection: Connection, slice_: Slice) -> Any:
-        """Deletes or blanks the rows of the slice that are due. Returns their keys: an int64 array, or a list of texts.
+        """Deletes, blanks or moves the rows of the slice that are due. Returns their keys: an int64 array, or a list of texts.
 
         Raises Conflict where other programs changed some of them meanwhile: nothing of the transaction may be kept then.
         """
         values = self._values(connection, slice_)
+        if self.unit.action is Action.ARCHIVE:
+            return self._archive(connection, slice_, values)
         if self.judging.parts:
             told = slice_.told or self.dialect.name == "sqlite"
             return (self._told if told else self._seen)(connection, slice_, values)
@@ -112,7 +117,7 @@ class Disposer:
 
     def fingerprints(self, connection: Connection, slice_: Slice) -> dict[Any, dict[str, Any]]:
         """What the suppression list keeps of profiles about to go, by record key. Keyed digests, at most a batch of them."""
-        if self.population.suppression is None or self.unit.action is not Action.DELETE:
+        if self.population.suppression is None or self.unit.action not in (Action.DELETE, Action.ARCHIVE):
             return {}
         found = self._run(connection, "fingerprints", slice_, self._values(connection, slice_)).mappings()
         return {row.pop("leaving_key"): row for row in (dict(row) for row in found)}
@@ -275,30 +280,88 @@ class Disposer:
                 raise Conflict("rows changed while they were being disposed of", mend="nothing: the batch is tried again")
         return self._typed(keys)
 
-    # what is done
+    # into the archive: what is deleted and what is kept are one set of rows, on each database in its own way
+
+    def _archive(self, connection: Connection, slice_: Slice, values: dict[str, Any]) -> Any:
+        if self.dialect.name == "postgresql":
+            moved = self._run(connection, "move", slice_, values).all()
+            _agree(len(moved), int(moved[0].kept) if moved else 0)
+            return self._typed([row.key for row in moved])
+        which = "due_keys" if self.dialect.name == "sqlite" else "lock"
+        keys = list(self._run(connection, which, slice_, values).scalars())
+        for start in range(0, len(keys), AT_ONCE):
+            part = keys[start : start + AT_ONCE]
+            if connection.execute(self._statement("keep"), {"these": part}).rowcount != len(part):
+                raise Conflict("rows changed while they were being archived", mend="nothing: the batch is tried again")
+            _agree(len(part), connection.execute(self._statement("leave"), {"these": part}).rowcount)
+        return self._typed(keys)
+
+    def _make_move(self, only: bool, refused: bool) -> Any:
+        """PostgreSQL: the row that the DELETE took away is the row that is kept, as it was at that moment."""
+        doomed = self._due(self.compiled, only, refused, self.compiled.rows.c.record_tid.label("tid")).subquery("doomed")
+        place = self.table.c.ctid
+        ranged = _pages(place) if self.unit.strategy == "range" else []
+        gone = self._delete(place == doomed.c.tid, *ranged).returning(*self.table.c).cte("gone")
+        kept = self._into_archive(gone.c, select(gone)).returning(literal_column("1").label("one")).cte("kept")
+        number = select(func.count()).select_from(kept).scalar_subquery()
+        return select(gone.c[self.population.key].label("key"), number.label("kept"))
+
+    def _make_keep(self, _only: bool, _refused: bool) -> Any:
+        """The rows of these keys that are due by the whole verdict, copied."""
+        rows, these = self.compiled.rows, _several("these")
+        again = self.compiled.select(rows.c.record_key).where(rows.c.record_key.in_(these), self.compiled.due(self.verdicts))
+        return self._into_archive(self.table.c, select(self.table).where(self.key.in_(these), self.key.in_(again)))
+
+    def _make_leave(self, _only: bool, _refused: bool) -> Any:
+        """Deletes rows of which the archive says, column by column, what they say. Their verdict has just let them go."""
+        there = table_of(self.archive, *self._archived).alias("there")
+        same = [there.c[name].is_not_distinct_from(value) for name, value in self._kept(self.table.c).items()]
+        return self._delete(self.key.in_(_several("these")), select(there.c[self.archive.key]).where(*same).exists())
+
+    def _into_archive(self, source: Any, rows: Any) -> Any:
+        kept = self._kept(source)
+        return insert(table_of(self.archive, *kept)).from_select(list(kept), rows.with_only_columns(*kept.values()))
+
+    def _kept(self, source: Any) -> dict[str, Any]:
+        """Column of the archive -> what it gets: what no floor covers that still runs is blank there too."""
+        blanked = set(self.verdicts[0].blanked)
+        return {name: self._blank(of, source) if of in blanked else source[of] for name, of in self._archived.items()}
+
+    @property
+    def _archived(self) -> dict[str, str]:
+        return self.compiled.asked.store.declared.archive_columns(self.population)
+
+    @property
+    def archive(self) -> Population:
+        archive = self.compiled.asked.archive
+        assert archive is not None
+        return archive
+
+    def _delete(self, *where: ColumnElement[bool]) -> Any:
+        return delete(self.table).where(*where, *self._spared())
 
     def _change(self, *where: ColumnElement[bool]) -> Any:
         if self.unit.action is Action.DELETE:
-            return delete(self.table).where(*where, *self._spared())
-        values = {name: self._blank(name) for name in self.verdicts[0].blanked}
+            return self._delete(*where)
+        values = {name: self._blank(name, self.table.c) for name in self.verdicts[0].blanked}
         return update(self.table).where(*where).values(values)
 
     def _spared(self) -> list[ColumnElement[bool]]:
         """That no row refers to one about to be deleted: a parent is spared rather than torn from its children."""
         found: list[ColumnElement[bool]] = []
-        if self.unit.action is not Action.DELETE:
+        if self.unit.action not in (Action.DELETE, Action.ARCHIVE):
             return found
         for child in children_of(self.compiled.asked.store, self.population):
             if child.parent is not None:
-                rows = sql_table(child.table, sql_column(child.parent.column)).alias(f"ref_{child.name}")
+                rows = table_of(child, child.parent.column).alias(f"ref_{child.name}")
                 column = rows.c[child.parent.column]
                 found.append(not_(select(column).where(column == self.key).correlate(self.table).exists()))
         return found
 
-    def _blank(self, name: str) -> Any:
+    def _blank(self, name: str, source: Any) -> Any:
         blank = self.population.columns[name].blank
         if blank == "month":
-            return month_start(self.table.c[name], self.compiled.setting.dialect)
+            return month_start(source[name], self.compiled.setting.dialect)
         return {"null": None, "empty": "", "zero": 0}[blank]
 
     def _make_fingerprints(self, only: bool, refused: bool) -> Any:
@@ -314,6 +377,15 @@ class Disposer:
 
     def _typed(self, keys: list[Any]) -> Any:
         return keys if self.texts else np.array(keys, dtype=np.int64)
+
+
+def _agree(gone: int, kept: int) -> None:
+    """Raises StoreError where not all that is taken away is kept: the transaction, and with it the batch, is undone."""
+    if gone != kept:
+        raise StoreError(
+            "the archive did not take exactly the rows that were to leave: the batch was undone",
+            mend="look for a trigger, a rule or a policy on the archive's table that changes what is inserted there",
+        )
 
 
 def _several(name: str) -> Any:

@@ -143,7 +143,7 @@ def _groups(compiled: Compiled, lines: tuple[ScanLine, ...]) -> Iterator[Verdict
 def _extent(connection: Connection, compiled: Compiled) -> tuple[int, int]:
     """First and one past the last page of a table on PostgreSQL, key elsewhere."""
     if connection.dialect.name == "postgresql":
-        quoted = connection.dialect.identifier_preparer.quote(compiled.population.table)
+        quoted = connection.dialect.identifier_preparer.format_table(compiled.table)
         pages = connection.execute(
             text("SELECT pg_relation_size(CAST(:name AS regclass)) / current_setting('block_size')::int"), {"name": quoted}
         ).scalar_one()

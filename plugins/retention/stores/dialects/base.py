@@ -28,6 +28,7 @@ class Access:
     create: bool
     lock_seconds: float
     statement_seconds: float | None
+    schemas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,11 @@ class Dialect(Protocol):
     def alone(self, connection: Connection) -> AbstractContextManager[None]:
         """While it lasts, no other of our transactions in this database gets past here: for making tables."""
 
-    def read_schema(self, connection: Connection) -> Schema:
-        """Every table of the connection's own schema, ours included. A partitioned table is one table."""
+    def read_schema(self, connection: Connection, schemas: tuple[str, ...]) -> Schema:
+        """Every table of the connection's own schema, ours included, and of these others. A partitioned table is one table.
+
+        A table of another schema goes by `schema.table`, wherever it is named.
+        """
 
     def values(self, result: CursorResult[Any]) -> dict[str, Value]:
         """What the columns of a result are; `absolute` is an instant that names its zone. Empty where any value may come."""

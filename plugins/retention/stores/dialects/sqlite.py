@@ -80,7 +80,7 @@ class SQLite:
             hide_parameters=True,
             connect_args={"timeout": access.lock_seconds, "check_same_thread": False},
         )
-        _session(engine, readonly=access.readonly)
+        _session(engine, readonly=access.readonly, apart=_apart(path, access))
         return engine
 
     def failure(self, error: BaseException) -> Failure | None:
@@ -91,19 +91,10 @@ class SQLite:
         """BEGIN IMMEDIATE has seen to it."""
         return nullcontext()
 
-    def read_schema(self, connection: Connection) -> Schema:
-        inspector = inspect(connection)
-        triggers = _triggers(connection)
+    def read_schema(self, connection: Connection, schemas: tuple[str, ...]) -> Schema:
         schema: Schema = {}
-        for table in sorted(inspector.get_table_names()):
-            columns = {
-                c["name"]: {"type": str(c["type"]), "nullable": bool(c["nullable"])}
-                | ({"generated": True} if c.get("computed") else {})
-                for c in inspector.get_columns(table)
-            }
-            key = tuple(inspector.get_pk_constraint(table)["constrained_columns"])
-            found = tuple(name for about, name in triggers if about == table)
-            schema[table] = TableFacts(columns, key, _foreign_keys(connection, table), found)
+        for place in (None, *schemas):
+            schema |= _tables(connection, place)
         return schema
 
     def values(self, result: CursorResult[Any]) -> dict[str, Value]:
@@ -152,23 +143,65 @@ def erase(engine: Engine) -> bool:
         raw.close()
 
 
-def _foreign_keys(connection: Connection, table: str) -> tuple[tuple[str, str, str], ...]:
+def apart(path: Path, schema: str) -> Path:
+    """The file beside a store's own in which the tables of a schema lie."""
+    return path.with_name(f"{path.stem}.{schema}{path.suffix}")
+
+
+def _apart(path: Path, access: Access) -> dict[str, str]:
+    """The files that are attached, by the names they are attached under. Raises StoreError where one does not exist."""
+    mode = "ro" if access.readonly else "rw"
+    found: dict[str, str] = {}
+    for schema in access.schemas:
+        file = apart(path, schema)
+        if not file.is_file():
+            raise StoreError(
+                f"the file of schema {schema!r} does not exist",
+                file=file,
+                mend="make it beside the store's own, with the tables declared there, or restore it",
+            )
+        found[schema] = f"file:{quote(str(file.resolve()))}?mode={mode}"
+    return found
+
+
+def _tables(connection: Connection, place: str | None) -> Schema:
+    """The tables of the store's own file, or of one that is attached."""
+    inspector = inspect(connection)
+    triggers = _triggers(connection, place)
+    schema: Schema = {}
+    for table in sorted(inspector.get_table_names(schema=place)):
+        columns = {
+            c["name"]: {"type": str(c["type"]), "nullable": bool(c["nullable"])}
+            | ({"generated": True} if c.get("computed") else {})
+            for c in inspector.get_columns(table, schema=place)
+        }
+        key = tuple(inspector.get_pk_constraint(table, schema=place)["constrained_columns"])
+        found = tuple(name for about, name in triggers if about == table)
+        schema[f"{place}.{table}" if place else table] = TableFacts(
+            columns, key, _foreign_keys(connection, table, place), found
+        )
+    return schema
+
+
+def _foreign_keys(connection: Connection, table: str, place: str | None) -> tuple[tuple[str, str, str], ...]:
     """From SQLite's own catalogue: reflection knows no action of a REFERENCES behind a column."""
-    listed = func.pragma_foreign_key_list(table).table_valued("id", "seq", "table", "from", "to", "on_update", "on_delete")
+    listed = func.pragma_foreign_key_list(table, place or "main").table_valued(
+        "id", "seq", "table", "from", "to", "on_update", "on_delete"
+    )
     keys: dict[int, tuple[list[str], str, str]] = {}
     for key in connection.execute(select(listed).order_by(listed.c.id, listed.c.seq)).mappings():
         keys.setdefault(key["id"], ([], key["table"], key["on_delete"]))[0].append(key["from"])
     return tuple(sorted((",".join(columns), referred, action) for columns, referred, action in keys.values()))
 
 
-def _triggers(connection: Connection) -> list[tuple[str, str]]:
+def _triggers(connection: Connection, place: str | None) -> list[tuple[str, str]]:
     """Table and name of every trigger."""
-    catalogue = sql_table("sqlite_master", sql_column("type"), sql_column("name"), sql_column("tbl_name"))
+    catalogue = sql_table("sqlite_master", sql_column("type"), sql_column("name"), sql_column("tbl_name"), schema=place)
     query = select(catalogue.c.tbl_name, catalogue.c.name).where(catalogue.c.type == "trigger").order_by(catalogue.c.name)
     return [(str(table), str(name)) for table, name in connection.execute(query)]
 
 
-def _session(engine: Engine, *, readonly: bool) -> None:
+def _session(engine: Engine, *, readonly: bool, apart: dict[str, str]) -> None:
     """The driver's implicit transactions are switched off: BEGIN IMMEDIATE takes the write lock before anything is read."""
 
     @event.listens_for(engine, "connect")
@@ -178,8 +211,25 @@ def _session(engine: Engine, *, readonly: bool) -> None:
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA cache_size = -65536")
         cursor.execute("PRAGMA query_only = ON" if readonly else "PRAGMA secure_delete = ON")
+        for schema, file in apart.items():  # what is attached now takes over secure_delete
+            cursor.execute(f'ATTACH DATABASE ? AS "{schema}"', (file,))
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+        for place in ("main", *apart) if apart and not readonly else ():
+            _one_commit(connection, place)
+
+
+def _one_commit(connection: Connection, place: str) -> None:
+    """Raises StoreError unless a commit over several files is one: SQLite sees to that by a journal of all of them.
+
+    Asked in every transaction: the mode is written in the file, and another program may change it.
+    """
+    mode = connection.exec_driver_sql(f'PRAGMA "{place}".journal_mode').scalar_one()
+    if mode not in ("delete", "truncate", "persist"):
+        raise StoreError(
+            f"the journal of {place} is of the mode {mode}: rows could be lost between the store's file and its archive",
+            mend="set `PRAGMA journal_mode = DELETE` on each file, or give the archive no `schema`",
+        )
