@@ -19,6 +19,7 @@ from retention.night.verdicts import About, Compiled, Setting
 from retention.resolve import Asked, children_first, resolve
 from retention.stores.inline import inline_rows
 from retention.stores.inspect import sound_populations
+from retention.stores.places import table_of
 from retention.stores.session import StoreSession, open_store
 from retention.workspace import Workspace
 

@@ -505,9 +505,8 @@ class Compiled:
     ) -> Iterable[tuple[Bool, Expr]]:
         """What a floor keeps is moved, unless the archive has a row of that key already, or children stay."""
         there = table_of(archive, archive.key).alias(f"{self.alias}_archive")
-        taken = exists(
-            select(there.c[archive.key]).where(there.c[archive.key] == self.rows.c.record_key).correlate(self.origin)
-        )
+        same = select(there.c[archive.key]).where(there.c[archive.key] == self.rows.c.record_key)
+        taken = exists(same.correlate_except(there))
         yield and_(stand, taken), self._say("quarantine", "archive_key_taken", term, rule=rule)
         if self._child_stays is not None:
             yield and_(stand, self._child_stays), self._say("keep", "child_kept", term, rule=rule)
