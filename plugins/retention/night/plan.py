@@ -49,7 +49,7 @@ def make_plan(night: Night) -> Plan:
         last_keys = {population.name: _last_key(night, connection, population) for population in night.populations}
         units.lay_out(night, connection, choices, lines, stale)
         candidates = units.candidate_counts(connection, night, choices, lines)
-        schema = fingerprint(read_schema(connection, night.store.declared.schemas))
+        schema = _fingerprint(night, connection)
         in_force = sorted(connection.execute(select(tables.hold.c.hold_id)).scalars())
     newest = latest_generation(night.evidence)
     document = {
@@ -117,7 +117,7 @@ def check_plan(night: Night, plan: Plan) -> None:
         )
     with night.session.reading("checking the schema") as connection:
         schema = read_schema(connection, night.store.declared.schemas)
-        if fingerprint(schema) != plan.document["schema_fingerprint"]:
+        if fingerprint(schema, night.store.declared.schemas) != plan.document["schema_fingerprint"]:
             raise PlanError(
                 "the store's schema changed since the plan was made: nothing is disposed of under it",
                 mend="bring the mapping up to date if need be, then start the night again",
@@ -133,6 +133,11 @@ def scanned_from_evidence(night: Night, stage: str) -> Scanned:
     """A scan as another process left it."""
     lines = night.evidence.scan(night.run_id, stage)
     return Scanned(lines, _rows_before(lines))
+
+
+def _fingerprint(night: Night, connection: Connection) -> str:
+    schemas = night.store.declared.schemas
+    return fingerprint(read_schema(connection, schemas), schemas)
 
 
 def _rows_before(lines: tuple[ScanLine, ...]) -> dict[str, int]:

@@ -28,13 +28,21 @@ def read_schema(connection: Connection, schemas: tuple[str, ...]) -> Schema:
     return {table: facts for table, facts in sorted(schema.items()) if table not in tables.OURS}
 
 
-def fingerprint(schema: Schema) -> str:
-    """SHA-256 over names, types, keys and references: what a plan is bound to."""
+def fingerprint(schema: Schema, schemas: tuple[str, ...] = ()) -> str:
+    """SHA-256 over names, types, keys and references: what a plan is bound to.
+
+    `schemas` that lie apart count by their order: MariaDB calls that of a copied or restored store by another name.
+    """
+
+    def named(table: str) -> str:
+        apart = next((number for number, schema in enumerate(schemas) if table.startswith(f"{schema}.")), None)
+        return table if apart is None else f"{apart}{table.removeprefix(schemas[apart])}"
+
     plain = {
-        name: [
+        named(name): [
             f.columns,
             f.primary_key,
-            f.foreign_keys,
+            [(columns, named(referred), action) for columns, referred, action in f.foreign_keys],
             f.triggers,
             *([f.unchecked, f.unfit] if f.unchecked or f.unfit else []),
         ]
