@@ -161,7 +161,9 @@ def test_a_right_taken_away_in_mid_run(stage: Stage, private: Server, tally: Tal
             take(bench.night(stage.store, run_id=RUN), ("dispose",))
         stage.bench.nights += bench.nights
         tally.hit("right taken away")
-        assert "denies its user a right that is needed" in error.value.message
+        # MariaDB shows a user the less of a schema the less it may do with it: the plan fits no more, and nothing is tried.
+        words = {"postgresql": "denies its user a right that is needed", "mariadb": "the store's schema changed"}
+        assert words[private.kind] in error.value.message
         assert PASSWORD not in "".join(traceback.format_exception(error.value))
         stage.holds_good()
         for night in bench.nights:
