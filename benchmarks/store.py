@@ -18,6 +18,7 @@ from retention.declare.bundle import Bundle
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import ValidationLine
 from retention.holds import Request
+from retention.installation import install_store
 from retention.night.context import Night
 from retention.night.steps import STEPS, open_night
 from retention.resolve import resolve
@@ -112,6 +113,7 @@ class Bench:
         A plan counts as validated: what Great Expectations takes is no part of what is measured.
         """
         night = self.night(PRISTINE)
+        install_store("usage", night.session.url)
         try:
             for step in steps:
                 STEPS[step](night)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sqlalchemy import Connection, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, delete, func, insert, inspect, select, update
 
 from retention import clock, dates
 from retention.declare.bundle import Bundle
@@ -102,7 +102,7 @@ def place_if_there(workspace: Workspace, bundle: Bundle, evidence: Evidence, req
     _check_there(workspace, bundle, evidence, request)
     placed = place(workspace, bundle, evidence, request)
     try:
-        if placed.pending and _readable(workspace, str(request.store)):
+        if placed.pending and _may_be_at_work(workspace, str(request.store)):
             raise StoreError(
                 f"store {request.store} is too busy to be told of the hold, which was withdrawn: a batch might miss it",
                 mend="place it again",
@@ -114,13 +114,12 @@ def place_if_there(workspace: Workspace, bundle: Bundle, evidence: Evidence, req
     return placed
 
 
-def _readable(workspace: Workspace, store: str) -> bool:
-    """Whether a store that could not be written to is there at all: if so, a night may be at work in it."""
+def _may_be_at_work(workspace: Workspace, store: str) -> bool:
+    """Whether a night may be at work in a store that could not be written to: it is there, and so are our tables."""
     session = StoreSession(store, workspace.store_url(store))
     try:
         with session.reading("looking whether it is there") as connection:
-            connection.execute(select(literal(1)))
-            return True
+            return inspect(connection).has_table(tables.lease.name)
     except StoreError:
         return False
     finally:
@@ -231,7 +230,7 @@ def _deliver(workspace: Workspace, bundle: Bundle, evidence: Evidence, hold: Hol
     for store in _concerned(bundle, hold):
         session = StoreSession(store.name, workspace.store_url(store.name))
         try:
-            session.init()
+            session.ensure_tables()
             reconcile(evidence, store, session)
             delivered.append(store.name)
         except StoreError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import Any
 import psycopg
 import pymysql
 import pytest
-from databases import duplicate, kind_of, remove
+from databases import duplicate, kind_of, moved, remove
 from sqlalchemy import Connection, Engine, event, make_url, text
 from workbench import AS_OF, UNTIL_DISPOSAL, Bench, copy, take
 
@@ -24,6 +25,8 @@ from retention.night import steps
 from retention.night.disposal import strategy
 from retention.stores.connect import make_engine
 from retention.workspace import Workspace
+from tests.faults.tally import rounds
+from tests.servers import Server
 
 FORK = multiprocessing.get_context("fork")  # a process of its own that need not import everything anew
 RUN = "broken"
@@ -153,6 +156,12 @@ def _leaving(do: Callable[[], object]) -> None:
     os._exit(0)
 
 
+def on_private(bench: Bench, store: str, server: Server) -> Bench:
+    """The same with one store on a private server."""
+    urls = {**bench.workspace.store_urls, store: moved(bench.url(store), server)}
+    return Bench(replace(bench.workspace, store_urls=urls), bench.sample)
+
+
 def planned(source: Bench, folder: Path, store: str, how: str, declared: dict[str, Path]) -> Stage:
     """A copy of a store whose night has made its plan: its rows are found by `how`, range or listed."""
     stage = _copied(source.workspace, source, folder, store, declared)
@@ -173,6 +182,14 @@ def again(source: Stage, folder: Path) -> Stage:
     )
     made.before, made.final = source.before, source.final
     return made
+
+
+def stages(source: Stage, folder: Path) -> Iterator[tuple[Stage, random.Random]]:
+    """One to break for each round, with chance that depends on the round's seed alone."""
+    for turn, seed in enumerate(rounds()):
+        made = again(source, folder / str(turn))
+        yield made, random.Random(f"{seed} {source.kind}")
+        made.close()
 
 
 def _copied(workspace: Workspace, bench: Bench, folder: Path, store: str, declared: dict[str, Path]) -> Stage:

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 import pymysql
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, MetaData, create_engine, insert, make_url, select
 
 from retention.stores import tables
 from tests import servers
@@ -62,8 +62,8 @@ def duplicate(url: str) -> str:
     source = make_url(url)
     if kind_of(url) == "postgresql":
         servers.disconnect(source)
-        return _text(servers.create_database("postgresql", template=source.database))
-    made = servers.create_database("mariadb")
+        return _text(servers.create_database("postgresql", template=source.database, beside=source))
+    made = servers.create_database("mariadb", beside=source)
     names = [row[0] for row in sql(url, _TABLES["mariadb"])]
     with _cursor(made) as (cursor, _):
         cursor.execute("SET SESSION foreign_key_checks = 0, unique_checks = 0")
@@ -71,6 +71,21 @@ def duplicate(url: str) -> str:
             cursor.execute(f'SHOW CREATE TABLE "{source.database}"."{name}"')
             cursor.execute(cursor.fetchall()[0][1])
             cursor.execute(f'INSERT INTO "{name}" SELECT * FROM "{source.database}"."{name}"')
+    return _text(made)
+
+
+def moved(url: str, server: servers.Server) -> str:
+    """A copy of a store on another server of its kind."""
+    made = servers.create_database(server.kind, beside=server.url)
+    metadata, here, there = MetaData(), create_engine(url), create_engine(made)
+    metadata.reflect(here)
+    metadata.create_all(there)
+    with here.connect() as source, there.begin() as target:
+        for table in metadata.sorted_tables:
+            if rows := [dict(row) for row in source.execute(select(table)).mappings()]:
+                target.execute(insert(table), rows)
+    here.dispose()
+    there.dispose()
     return _text(made)
 
 

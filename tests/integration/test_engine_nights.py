@@ -224,6 +224,38 @@ def test_a_schema_changed_between_plan_and_disposal(bench_there: Bench, change: 
     assert bench_there.content("usage") == before
 
 
+CHANGES = {
+    "type": {
+        "postgresql": "ALTER TABLE visits ALTER COLUMN city TYPE text",
+        "mariadb": "ALTER TABLE visits MODIFY city VARCHAR(61)",
+    },
+    "trigger": {
+        "postgresql": "CREATE RULE copies AS ON DELETE TO visits DO ALSO NOTIFY gone",
+        "mariadb": "CREATE TRIGGER copies AFTER DELETE ON visits FOR EACH ROW SET @gone = 1",
+        "sqlite": "CREATE TRIGGER copies AFTER DELETE ON visits BEGIN SELECT 1; END",
+    },
+    "index": {
+        "postgresql": "DROP INDEX ix_page_events_visit_id",
+        "sqlite": "DROP INDEX ix_page_events_visit_id",
+    },
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_store_rebuilt_between_plan_and_disposal(bench_there: Bench, kind: str, what: str) -> None:
+    if kind not in CHANGES[what]:
+        pytest.skip("this kind of database cannot be changed in that way")
+    bench_there.run("usage", UNTIL_DISPOSAL, run_id="bound")
+    bench_there.sql("usage", CHANGES[what][kind])
+    before = bench_there.content("usage")
+
+    with pytest.raises(PlanError, match="changed since the plan was made"):
+        take(bench_there.night("usage", run_id="bound"), ("dispose",))
+
+    assert bench_there.content("usage") == before
+    assert bench_there.sql("usage", "SELECT receipt_id FROM retention_receipt") == []
+
+
 def test_a_declaration_changed_between_plan_and_disposal(folder: Path, untouched_there: Bench) -> None:
     bench = Bench(copy(untouched_there.workspace, folder / "bench", **redeclare(folder)), untouched_there.sample)
     bench.run("usage", UNTIL_DISPOSAL, run_id="bound")

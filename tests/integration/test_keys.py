@@ -16,6 +16,7 @@ from workbench import AS_OF, DAY, UNTIL_DISPOSAL, WITHOUT_REPORT, Bench, copy, t
 from retention import holds
 from retention.errors import NotFound, StoreError
 from retention.explain import explain
+from retention.installation import install_store
 from retention.night.due import due_now
 from retention.proof import prove
 
@@ -58,6 +59,7 @@ TABLES = (
     "CREATE TABLE papers (id TYPE PRIMARY KEY, who VARCHAR(16), at INSTANT)",
     "CREATE TABLE notes (id TYPE PRIMARY KEY, paper TYPE NOT NULL, who VARCHAR(16), at INSTANT, "
     "FOREIGN KEY (paper) REFERENCES papers (id))",
+    "CREATE INDEX notes_paper ON notes (paper)",
     "CREATE TABLE pins (id INTEGER PRIMARY KEY, note TYPE)",
 )
 INSTANT = {"sqlite": "TIMESTAMP", "postgresql": "TIMESTAMP", "mariadb": "DATETIME"}
@@ -152,6 +154,7 @@ def support(folder: Path, source: Bench, kind: str, key_type: str, sqltype: str)
         bench.sql("support", "CREATE COLLATION lenient (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
     for statement in TABLES:
         bench.sql("support", statement.replace("TYPE", sqltype).replace("INSTANT", INSTANT[kind]))
+    install_store("support", bench.url("support"))
     return bench
 
 
@@ -238,6 +241,7 @@ def test_a_row_the_database_refuses_is_spared(keyed: Keyed) -> None:
     refuse = f"CREATE TABLE later (note {way.types[kind]}, FOREIGN KEY (note) REFERENCES notes (id))"
     bench.sql("support", "DROP TABLE pins")
     bench.sql("support", refuse.replace("TABLE later", "TABLE pins"))
+    bench.sql("support", "CREATE INDEX pins_note ON pins (note)")
     bench.sql("support", "INSERT INTO pins VALUES (?)", way.otherwise("n2"))
     from retention.night.disposal import run
 
@@ -279,6 +283,7 @@ def test_a_composite_key_is_refused_once_and_says_what_to_do(kind: str, folder: 
     bench.sql("support", "DROP TABLE notes")
     bench.sql("support", f"CREATE TABLE notes (id {EXACT[kind]}, paper {EXACT[kind]}, who VARCHAR(16), at {INSTANT[kind]}, "
               "PRIMARY KEY (id, paper), FOREIGN KEY (paper) REFERENCES papers (id))")  # fmt: skip
+    bench.sql("support", "CREATE INDEX notes_paper ON notes (paper)")
     with pytest.raises(StoreError) as error:
         bench.run("support", ("prepare",))
     assert error.value.message == (

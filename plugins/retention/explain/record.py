@@ -205,7 +205,7 @@ def _holds(
     there: set[str] = set()
     if exists:
         hold = tables.hold.alias("on_it")
-        query = select(hold.c.hold_id).select_from(compiled.source.join(hold, compiled.matches(hold)))
+        query = select(hold.c.hold_id).select_from(compiled.source.join(hold, compiled.on_hold.matches(hold)))
         with reader.session.reading("looking for holds") as connection:
             rows = connection.execute(query.where(is_key(compiled.rows.c.record_key, compiled.population, key)))
             there = set(rows.scalars())

@@ -7,13 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from sqlalchemy import column as sql_column
+from sqlalchemy import table as sql_table
+from sqlalchemy.sql.expression import TableClause
+
 from retention import dates
 from retention.declare.bundle import Bundle
 from retention.declare.mapped import MappedStore
 from retention.declare.stores import Population
 from retention.evidence.database import Evidence
-from retention.night.verdicts import Compiled, Setting
+from retention.night.on_hold import Present
+from retention.night.verdicts import About, Compiled, Setting
 from retention.resolve import Asked, children_first, resolve
+from retention.stores.inline import inline_rows
 from retention.stores.inspect import sound_populations
 from retention.stores.session import StoreSession
 from retention.workspace import Workspace
@@ -71,11 +77,29 @@ class Night:
             return sound_populations(connection, self.store)
 
     def compile(
-        self, population: str, *, facts_stale: bool, children_gone: bool = False, place: bool = False, alias: str = "p"
+        self,
+        population: str,
+        *,
+        facts_stale: bool,
+        children_gone: bool = False,
+        place: bool = False,
+        alias: str = "p",
+        inline: About | None = None,
+        table: TableClause | None = None,
+        holds: Present | None = None,
     ) -> Compiled:
         """The verdicts of a population as SQL.
 
         `children_gone`: once child rows have been disposed of. `place`: on PostgreSQL, beside the physical place of each row.
+        `inline`: over the table itself, where `inlines` says that this can be; `table`: the one of another verdict.
+        `holds`: the kinds of holds that there are.
         """
-        setting = Setting(self.as_of, self.horizon, facts_stale, self.session.dialect, self.sound, children_gone)
-        return Compiled(population, self.asked, setting, alias, place=place and setting.dialect == "postgresql")
+        setting = Setting(self.as_of, self.horizon, facts_stale, self.session.dialect, self.sound, children_gone, holds)
+        placed = place and setting.dialect == "postgresql"
+        return Compiled(population, self.asked, setting, alias, place=placed, inline=inline, table=table)
+
+    def inlines(self, population: str) -> bool:
+        """Whether a population's query is plain enough to be asked of its table without a join."""
+        asked = self.asked[population]
+        table = sql_table(asked.population.table, *(sql_column(name) for name in asked.population.columns))
+        return inline_rows(asked.population, asked.sql, table) is not None

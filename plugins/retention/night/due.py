@@ -47,7 +47,7 @@ class DueCount:
         self._compiled, self._verdicts = compiled, compiled.due_verdicts()
         self._ways = compiled.ways_to_be_due() if self._verdicts else []
         # One by one, for no database looks such a disjunction up in its indexes.
-        looked = (exists(select(literal_column("1")).select_from(compiled.rows).where(way)) for way in self._ways)
+        looked = (exists(select(literal_column("1")).select_from(compiled.origin).where(way)) for way in self._ways)
         self._look = select(*(sql_case((met, 1), else_=0).label(f"way_{number}") for number, met in enumerate(looked)))
 
     def on(self, connection: Connection) -> int:

@@ -160,20 +160,17 @@ def _card_data(night: Night, population: Population) -> Iterator[Expectation]:
 
 
 def _candidates(night: Night, plan: Plan, population: Population, *, facts_stale: bool) -> Iterator[Expectation]:
-    rows, h = _rows(night, population), tables.hold.c
+    rows = _rows(night, population)
     candidates = _due(night, plan, population, facts_stale=facts_stale)
     c = candidates.c
     listed = candidates.join(rows, c.record_key == rows.c.record_key)
-    about = or_(
-        h.subject_key == rows.c.subject_key,
-        h.category == population.category,
-        *(and_(h.population == name, h.record_key == cast(above, String)) for name, above in _lineage(night, population, rows)),
+    insurance = tables.HOLD_RANK["insurance"]
+    lineage = list(_lineage(night, population, rows))
+    frozen = or_(
+        *_named(population, rows, lineage, tables.hold.c.rank < insurance),
+        and_(c.rule != "erasure-request", or_(*_named(population, rows, lineage, tables.hold.c.rank == insurance))),
     )
-    strong = or_(
-        h.rank < tables.HOLD_RANK["insurance"], and_(h.rank == tables.HOLD_RANK["insurance"], c.rule != "erasure-request")
-    )
-    held = select(ONE).select_from(listed).where(exists(select(h.hold_id).where(about, strong)))
-    yield Expectation("candidates_not_held", population.name, "blocking", held)
+    yield Expectation("candidates_not_held", population.name, "blocking", select(ONE).select_from(listed).where(frozen))
     early = [_too_early(night, rows, c.rule, term) for term in night.asked[population.name].terms if _judged_by_row(term)]
     if early:
         yield Expectation(
@@ -181,6 +178,17 @@ def _candidates(night: Night, plan: Plan, population: Population, *, facts_stale
         )
     planned = literal(_planned(plan, population))
     yield _share(night, population, planned, "candidate_share", night.bundle.decisions.limits.candidate_share)
+
+
+def _named(
+    population: Population, rows: Any, lineage: list[tuple[str, Any]], which: ColumnElement[bool]
+) -> Iterator[ColumnElement[bool]]:
+    """What a hold may name of a row. Sets to look into, for holds compared with rows one by one are their product."""
+    h = tables.hold.c
+    yield exists(select(h.hold_id).where(which, h.category == population.category))
+    yield rows.c.subject_key.in_(select(h.subject_key).where(which, h.subject_key.is_not(None)))
+    for name, key in lineage:
+        yield cast(key, String).in_(select(h.record_key).where(which, h.population == name))
 
 
 def _due(night: Night, plan: Plan, population: Population, *, facts_stale: bool) -> Subquery:

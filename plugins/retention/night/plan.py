@@ -19,6 +19,7 @@ from retention.night.disposal import units
 from retention.night.disposal.strategy import choose
 from retention.night.facts import facts_stale, latest_generation
 from retention.night.scan import Scanned
+from retention.preflight.structure import check_structure
 from retention.stores import tables
 from retention.stores.inspect import fingerprint, read_schema
 from retention.stores.lease import check_lease
@@ -115,11 +116,17 @@ def check_plan(night: Night, plan: Plan) -> None:
             mend="start the night again, so that the new declaration is scanned and planned",
         )
     with night.session.reading("checking the schema") as connection:
-        if fingerprint(read_schema(connection)) != plan.document["schema_fingerprint"]:
+        schema = read_schema(connection)
+        if fingerprint(schema) != plan.document["schema_fingerprint"]:
             raise PlanError(
                 "the store's schema changed since the plan was made: nothing is disposed of under it",
                 mend="bring the mapping up to date if need be, then start the night again",
             )
+        unfit = [f for f in check_structure(connection, night.store, schema, night.asked) if f.level == "refuse"]
+    if unfit:
+        raise PlanError(
+            f"the store changed since the plan was made: {unfit[0].what}", mend=f"{unfit[0].mend}, then start the night again"
+        )
 
 
 def scanned_from_evidence(night: Night, stage: str) -> Scanned:

@@ -12,27 +12,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
-    String,
+    Subquery,
     and_,
     case,
-    cast,
     exists,
     false,
     func,
     literal_column,
     not_,
+    null,
     or_,
     select,
     true,
+    type_coerce,
 )
 from sqlalchemy import table as sql_table
+from sqlalchemy.sql.elements import False_
+from sqlalchemy.sql.expression import TableClause
 from sqlalchemy.sql.expression import column as sql_column
 
 from retention import dates
@@ -40,14 +43,19 @@ from retention.declare.rules import LegitimateInterest, Relationship
 from retention.declare.stores import AnchorType, Population
 from retention.declare.words import Action, Standing
 from retention.evidence.records import Disposition
+from retention.night.on_hold import OnHold, Present
 from retention.night.small_cells import in_small_cell
 from retention.resolve import Asked, Term, children_of
 from retention.stores import tables
 from retention.stores.dialect import month_start, readable
+from retention.stores.inline import InlineRows, inline_rows
 from retention.stores.keys import Uuid
 from retention.stores.query import TID, population_rows
 
 ERASURE = "erasure-request"
+# Whose rows an inlined verdict is about: anybody's; those that name nobody, and need no facts; those that name somebody; those
+# of somebody who is known, where the statement sees to it that the facts are there.
+About = Literal["anybody", "nobody", "named", "known"]
 Bool = ColumnElement[bool]
 Expr = ColumnElement[Any]
 
@@ -80,6 +88,7 @@ class Setting:
     dialect: str
     sound: frozenset[str] = frozenset()  # populations whose parents exist for certain: the database sees to it
     children_gone: bool = False  # rows that were to go before their parents have gone: any that is left stays
+    holds: Present | None = None  # the kinds of holds there are, where that is known
 
 
 class Compiled:
@@ -90,32 +99,70 @@ class Compiled:
     and nothing stands against that, `requested` whether one asks at all.
     """
 
-    def __init__(self, name: str, every: dict[str, Asked], setting: Setting, alias: str = "p", *, place: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        every: dict[str, Asked],
+        setting: Setting,
+        alias: str = "p",
+        *,
+        place: bool = False,
+        inline: About | None = None,
+        table: TableClause | None = None,
+    ) -> None:
+        """`inline`: over the table itself, where the query can be read so (`stores.inline`).
+
+        `table`: the one that other verdicts of the same statement are about.
+        """
         self.asked = every[name]
         self.population = self.asked.population
-        self.every, self.setting, self.alias = every, setting, alias
-        self.rows = population_rows(self.population, self.asked.sql, alias, place=place)
-        self.facts = tables.fact.alias(f"{alias}_fact")
-        self.verdicts: list[Verdict] = []
+        self.every, self.setting, self.alias, self.inline = every, setting, alias, inline
         placed = [sql_column("ctid", TID())] if place else []
-        known = {self.population.key: Uuid()} if self.population.key_type == "uuid" else {}
-        columns = (sql_column(name, known.get(name)) for name in self.population.columns)
-        self.table = sql_table(self.population.table, *columns, *placed)
+        typed = {self.population.key: Uuid()} if self.population.key_type == "uuid" else {}
+        columns = (sql_column(name, typed.get(name)) for name in self.population.columns)
+        named = sql_table(self.population.table, *columns, *placed)
+        self.table = named if table is None else table
+        self.known = tables.fact.alias(f"{alias}_fact")
+        self.naming: Expr = null()  # inlined: the row's own subject, whatever is known of it
+        self.rows: Subquery | InlineRows = self._rows(place)
+        nothing = InlineRows(self.table, {c.name: type_coerce(null(), c.type) for c in tables.fact.c})
+        self.facts: FromClause | InlineRows = nothing if inline == "nobody" else self.known
+        self.verdicts: list[Verdict] = []
+        subject = self.rows.c.subject_key if self.asked.needs_facts else None
+        self.on_hold = OnHold(alias, subject, self._records(), self.population.category, setting.holds)
         yielding, unconditional = self._requests()
         self.requested: Bool = or_(yielding, unconditional)
         self.erasure: Bool = or_(unconditional, and_(yielding, not_(self._contract_live())))
-        self.frozen: Bool = self._frozen()
-        self.freeze: Expr = self._freeze()
+        self.frozen: Bool = self.on_hold.frozen(self.erasure)
+        self.freeze: Expr = literal_column("0")
+        if not isinstance(self.frozen, False_):
+            self.freeze = case((self.frozen, self.on_hold.strongest(self.erasure)), else_=self.freeze)
         self.code: Expr = self._code()
+
+    def _rows(self, place: bool) -> Subquery | InlineRows:
+        if self.inline is None:
+            return population_rows(self.population, self.asked.sql, self.alias, place=place)
+        rows = inline_rows(self.population, self.asked.sql, self.table)
+        assert rows is not None, "asked to inline what cannot be"
+        self.naming = rows.c.subject_key
+        if self.inline == "nobody":
+            return rows.naming(type_coerce(null(), self.naming.type))
+        # In the facts it is asked about once for each subject, in the row once for each row.
+        return rows.naming(self.known.c.subject_key) if self.inline == "known" else rows
 
     # statements
 
     @property
+    def origin(self) -> FromClause:
+        """What the rows are read from."""
+        return self.rows.table if isinstance(self.rows, InlineRows) else self.rows
+
+    @property
     def source(self) -> FromClause:
         """Rows with their facts."""
-        if not self.asked.needs_facts:
-            return self.rows
-        return self.rows.outerjoin(self.facts, self.facts.c.subject_key == self.rows.c.subject_key)
+        if not self.asked.needs_facts or self.inline == "nobody":
+            return self.origin
+        return self.origin.outerjoin(self.known, self.known.c.subject_key == self.rows.c.subject_key)
 
     def select(self, *columns: Expr) -> Select[Any]:
         return select(*columns).select_from(self.source)
@@ -191,20 +238,7 @@ class Compiled:
         after: Bool = anchor >= self._bound(kind, day + dt.timedelta(days=1))
         return after
 
-    # requests and holds: each asks first whether the store has any such hold, which the database answers once for all rows
-
-    def matches(self, hold: Any) -> Bool:
-        """Whether a hold is about this row: its subject, itself or a record above it, or its category."""
-        reached = [
-            *(self._is_record(hold, name, key) for name, key in self._records()),
-            hold.c.category == self.population.category,
-        ]
-        if self.asked.needs_facts:
-            reached.append(hold.c.subject_key == self.rows.c.subject_key)
-        return or_(*reached)
-
-    def _is_record(self, hold: Any, population: str, key: Expr) -> Bool:
-        return and_(hold.c.population == population, hold.c.record_key == cast(key, String))
+    # requests and holds
 
     def _records(self) -> list[tuple[str, Expr]]:
         """The row itself and the records it hangs from."""
@@ -242,54 +276,16 @@ class Compiled:
         A request about a customer, or about a record that is the relationship itself (account, contract, trial), yields to a
         live contract. One about any other record concerns a person or a thing of theirs, whatever contract the employer has.
         """
-        relational: list[tuple[str, Expr]] = []
-        personal: list[tuple[str, Expr]] = []
-        for name, key in self._records():
-            (relational if self.every[name].population.role else personal).append((name, key))
-        return self._asked_for(relational, subject=self.asked.needs_facts), self._asked_for(personal, subject=False)
-
-    def _asked_for(self, records: list[tuple[str, Expr]], *, subject: bool) -> Bool:
-        hold = tables.hold.alias(f"{self.alias}_request")
-        return self._named(hold, hold.c.rank == tables.ERASURE_RANK, records, subject=subject)
-
-    def _named(self, hold: Any, which: Bool, records: list[tuple[str, Expr]], *, subject: bool) -> Bool:
-        """Whether a hold of the kind `which` names one of these records or the row's subject. Never NULL.
-
-        Each is asked as membership in a set that no row changes: the database makes it once, and looks only where there is any.
-        """
-        found: list[Bool] = []
-        if subject:
-            named = select(hold.c.subject_key).where(which, hold.c.subject_key.is_not(None))
-            found.append(_among(self.rows.c.subject_key, named))
-        for name, key in records:
-            named = select(hold.c.record_key).where(which, hold.c.population == name)
-            found.append(_among(cast(key, String), named))
-        return or_(false(), *found)
+        names = [name for name, _ in self.on_hold.records]
+        relational = [name for name in names if self.every[name].population.role]
+        personal = [name for name in names if name not in relational]
+        return self.on_hold.named("request", relational, subject=True), self.on_hold.named("request", personal, subject=False)
 
     def _contract_live(self) -> Bool:
         """Whether the subject has a contract that has not ended. Never NULL."""
         if not self.asked.needs_facts:
             return false()
         return func.coalesce(and_(self.facts.c.contracts > 0, self.facts.c.contract_until >= self.setting.as_of), false())
-
-    def _frozen(self) -> Bool:
-        """Whether a hold freezes the row: one that yields to nothing, or insurance where no request is granted."""
-        hold = tables.hold.alias(f"{self.alias}_hold")
-        freezing, insurance = hold.c.rank < tables.ERASURE_RANK, tables.HOLD_RANK["insurance"]
-        firm, yielding = (and_(freezing, hold.c.rank != insurance), hold.c.rank == insurance)
-        held = or_(self._held(hold, firm), and_(self._held(hold, yielding), not_(self.erasure)))
-        return case((exists(select(hold.c.hold_id).where(freezing)), held), else_=false())
-
-    def _held(self, hold: Any, which: Bool) -> Bool:
-        category = exists(select(hold.c.hold_id).where(which, hold.c.category == self.population.category))
-        return or_(category, self._named(hold, which, self._records(), subject=self.asked.needs_facts))
-
-    def _freeze(self) -> Expr:
-        """The rank of the strongest hold on the row; asked row by row, so only of those that one freezes."""
-        hold = tables.hold.alias(f"{self.alias}_strongest")
-        yields = and_(hold.c.rank == tables.HOLD_RANK["insurance"], self.erasure)
-        strongest = select(func.min(hold.c.rank)).where(hold.c.rank < tables.ERASURE_RANK, self.matches(hold), not_(yields))
-        return case((self.frozen, strongest.correlate_except(hold).scalar_subquery()), else_=literal_column("0"))
 
     # the CASE
 
@@ -321,7 +317,8 @@ class Compiled:
             *self._request_refused(),
             *self._reasons_to_keep(),
         ]
-        return case(*branches, else_=self._say("keep", "no_criterion"))
+        kept = self._say("keep", "no_criterion")
+        return case(*(branch for branch in branches if not isinstance(branch[0], False_)), else_=kept)
 
     def _unreadable(self) -> Iterable[tuple[Bool, Expr]]:
         population, rows = self.population, self.rows
@@ -346,20 +343,29 @@ class Compiled:
         if population.parent is not None and population.name not in self.setting.sound:
             above = self.every[population.parent.population].population
             parent = sql_table(above.table, sql_column(above.key)).alias(f"{self.alias}_parent")
-            gone = not_(exists(select(parent.c[above.key]).where(parent.c[above.key] == rows.c.parent_key)))
+            found = select(parent.c[above.key]).where(parent.c[above.key] == rows.c.parent_key)
+            gone = not_(exists(found.correlate_except(parent)))
             yield and_(rows.c.parent_key.is_not(None), gone), self._say("quarantine", "parent_missing")
 
     def _facts_missing(self) -> Iterable[tuple[Bool, Expr]]:
         if not self.asked.needs_facts:
             return
-        subject = self.rows.c.subject_key
+        named = self._named
         if self.population.subject == "required":
-            yield subject.is_(None), self._say("quarantine", "subject_missing")
+            yield not_(named), self._say("quarantine", "subject_missing")
         stale = self._say("keep", "facts_stale")
         if self.setting.facts_stale:
-            yield subject.is_not(None), stale
-        yield and_(subject.is_not(None), self.facts.c.subject_key.is_(None)), self._say("quarantine", "subject_unknown")
+            yield named, stale
+        unknown = false() if self.inline == "known" else self.facts.c.subject_key.is_(None)
+        yield and_(named, unknown), self._say("quarantine", "subject_unknown")
         yield self.facts.c.problem.is_not(None), self._say("quarantine", "subject_contradictory")
+
+    @property
+    def _named(self) -> Bool:
+        """Whether the row names a subject."""
+        if self.inline in (None, "anybody"):
+            return self.rows.c.subject_key.is_not(None)
+        return false() if self.inline == "nobody" else true()
 
     def _erased(self) -> Iterable[tuple[Bool, Expr]]:
         yield self.erasure, self._final(None, "erasure_request", Action.DELETE)
@@ -418,7 +424,7 @@ class Compiled:
         if set(self.population.states) - set(self.population.quarantined_states) <= set(by_state):
             return self.rows.c.state.in_(stated) if stated else false()
         contracts, trials = self.facts.c.contracts, self.facts.c.trials
-        known = self.rows.c.subject_key.is_not(None)  # spelled out, for a row without subject has facts of NULL
+        known = self._named  # spelled out, for a row without subject has facts of NULL
         from_facts = {
             Standing.ANONYMOUS: not_(known),
             Standing.CUSTOMER: and_(known, contracts > 0),
@@ -482,11 +488,12 @@ class Compiled:
         """Whether any of these columns of the row still says something."""
         if not blanked:
             return false()
+        if self.inline is not None:
+            return or_(*(self._differs(self.table.c[name], name) for name in blanked))
         table = self.table.alias(f"{self.alias}_t")
-        full = [self._differs(table.c[name], name) for name in blanked]
-        return exists(
-            select(table.c[self.population.key]).where(table.c[self.population.key] == self.rows.c.record_key, or_(*full))
-        )
+        full = or_(*(self._differs(table.c[name], name) for name in blanked))
+        mine = table.c[self.population.key] == self.rows.c.record_key
+        return exists(select(table.c[self.population.key]).where(mine, full).correlate_except(table))
 
     def _differs(self, column: Expr, name: str) -> Bool:
         blank = self.population.columns[name].blank
@@ -506,7 +513,7 @@ class Compiled:
         for child in children_of(self.asked.store, self.population):
             left = self._left_behind(child)
             mine = left.c.parent_key == self.rows.c.record_key
-            staying.append(exists(select(left.c.parent_key).where(mine).correlate(self.rows)))
+            staying.append(exists(select(left.c.parent_key).where(mine).correlate(self.origin)))
         return or_(*staying) if staying else None
 
     def _left_behind(self, child: Population) -> FromClause:
@@ -524,11 +531,6 @@ class Compiled:
     def _in_small_cell(self, rule: str) -> Bool:
         """Whether too few rows would look like this one after anonymisation, as the scan found before it judged."""
         return in_small_cell(self.population, rule, self.rows.c.record_key, self.alias)
-
-
-def _among(value: Expr, which: Select[Any]) -> Bool:
-    """Whether a value is among those selected. Never NULL."""
-    return case((exists(which), func.coalesce(value.in_(which), false())), else_=false())
 
 
 def _releases(verdict: Verdict, child: Population) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, MetaData, make_url
+from sqlalchemy import Engine, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
@@ -34,12 +34,6 @@ def make_engine(
         ) from None
     access = Access(readonly, create, lock_seconds, statement_seconds)
     return dialect_of(parsed.get_backend_name()).engine(parsed, access)
-
-
-def make_tables(connection: Connection, metadata: MetaData) -> None:
-    """Creates the tables that are missing, one process at a time: looking and creating are two steps."""
-    with dialect_of(connection.dialect.name).alone(connection):
-        metadata.create_all(connection)
 
 
 def address(url: str | URL) -> str:

@@ -21,10 +21,20 @@ def check_lease(connection: Connection, run_id: str) -> None:
     else:
         wanted = wanted.with_for_update(read=True)
     if connection.execute(wanted).scalar() != run_id:
-        raise PlanError(
-            "another run has claimed this store since: this one stops before its next batch",
-            mend="nothing: the later run goes on. What this run disposed of is receipted",
-        )
+        raise superseded()
+
+
+def holds_lease(connection: Connection, run_id: str) -> bool:
+    """Whether the store is still this run's at this moment; it may be another's at the next."""
+    return connection.execute(select(tables.lease.c.run_id)).scalar() == run_id
+
+
+def superseded() -> PlanError:
+    """The error of a run whose store another has taken."""
+    return PlanError(
+        "another run has claimed this store since: this one stops before its next batch",
+        mend="nothing: the later run goes on. What this run disposed of is receipted",
+    )
 
 
 def bump(connection: Connection) -> None:

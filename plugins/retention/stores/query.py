@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlglot
 from sqlalchemy import BigInteger, String, Subquery, column, text
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy.types import TypeEngine, UserDefinedType
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import TokenType
@@ -23,6 +23,18 @@ def contract_columns(population: Population) -> tuple[str, ...]:
     """The columns the population's SELECT must return."""
     parent = ("parent_key",) if population.parent else ()
     return ("record_key", "subject_key", *parent, "state", *population.anchors)
+
+
+def column_types(population: Population) -> dict[str, TypeEngine[Any]]:
+    """The type of each column of the population's SELECT, in their order."""
+    types: dict[str, TypeEngine[Any]] = {
+        "record_key": key_sqltype(population.key_type),
+        "subject_key": String(),
+        "parent_key": BigInteger(),
+        "state": Word(),
+        **{anchor: anchor_sqltype(kind) for anchor, kind in population.anchors.items()},
+    }
+    return {name: types[name] for name in contract_columns(population)}
 
 
 def check_query(store: MappedStore, population: Population) -> None:
@@ -183,14 +195,7 @@ def population_rows(population: Population, sql: str, name: str, *, place: bool 
 
     With `place` (PostgreSQL) the physical place of each row stands beside them as `record_tid`.
     """
-    columns = {
-        "record_key": key_sqltype(population.key_type),
-        "subject_key": String(),
-        "parent_key": BigInteger(),
-        "state": Word(),
-        **{anchor: anchor_sqltype(kind) for anchor, kind in population.anchors.items()},
-    }
     said = _with_place(sql) if place else _bare(sql)
     plain = text(said.replace("\\", "\\\\").replace(":", "\\:") + "\n")
     placed = [column("record_tid", TID())] if place else []
-    return plain.columns(*placed, *(column(c, columns[c]) for c in contract_columns(population))).subquery(name)
+    return plain.columns(*placed, *(column(c, kind) for c, kind in column_types(population).items())).subquery(name)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from retention.errors import Refused, StoreError, Transient
+from retention import migrations
+from retention.errors import Conflict, Refused, StoreError, Transient
 from retention.stores import tables
-from retention.stores.connect import LOCK_SECONDS, make_engine, make_tables
+from retention.stores.connect import LOCK_SECONDS, make_engine
 from retention.stores.dialects import Failure, Kind, dialect_of
+from retention.stores.dialects.sqlite import erase
+
+log = logging.getLogger(__name__)
 
 
 class StoreSession:
@@ -35,9 +40,16 @@ class StoreSession:
         return self._engine(False).dialect.name
 
     @contextmanager
-    def writing(self, what: str = "") -> Iterator[Connection]:
-        """One write transaction. Raises StoreError; then nothing of it is kept."""
-        with self._plainly(what), self._engine(False).begin() as connection:
+    def writing(self, what: str = "", *, one_moment: bool = False) -> Iterator[Connection]:
+        """One write transaction. Raises StoreError; then nothing of it is kept.
+
+        `one_moment`, on PostgreSQL: all its statements see what was committed before the first of them that reads (LOCK TABLE
+        does not), and it raises Conflict where another program has since changed a row that it is to change.
+        """
+        engine = self._engine(False)
+        if one_moment and self.dialect == "postgresql":
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with self._plainly(what), engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -46,10 +58,22 @@ class StoreSession:
         with self._plainly(what), self._engine(True).begin() as connection:
             yield connection
 
-    def init(self) -> None:
-        """Creates our own tables, and nothing else."""
-        with self.writing("creating the retention tables") as connection:
-            make_tables(connection, tables.metadata)
+    def ensure_tables(self) -> None:
+        """Sees to it that our own tables are there (`migrations.ensure`). Raises StoreError where `retention init` must."""
+        with self.writing("looking for the retention tables") as connection:
+            standing = migrations.ensure(connection, migrations.STORE, tables.metadata)
+        if standing != "current":
+            message, mend = migrations.OBSTACLES[standing]
+            raise StoreError(f"store {self.name}: {message}", mend=mend)
+
+    def leave_no_trace(self) -> None:
+        """Sees to it that a file keeps no byte of what was disposed of. Free pages and logs of a server are the server's."""
+        if self.dialect == "sqlite" and not erase(self._engine(False)):
+            log.warning(
+                "Store %s may still hold bytes of what was disposed of: it could not be written anew, for another program was "
+                "at work in it, or for want of room. The next night that disposes of something tries again",
+                self.name,
+            )
 
     def close(self) -> None:
         for engine in self._engines.values():
@@ -81,7 +105,12 @@ class StoreSession:
         return make_url(self.url).get_backend_name()
 
 
-_ERRORS: dict[Kind, type[StoreError]] = {"transient": Transient, "refused": Refused, "lasting": StoreError}
+_ERRORS: dict[Kind, type[StoreError]] = {
+    "transient": Transient,
+    "conflict": Conflict,
+    "refused": Refused,
+    "lasting": StoreError,
+}
 
 
 def failure_of(raw: SQLAlchemyError, dialect: str) -> Failure | None:

@@ -8,15 +8,19 @@ from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection, Select, case, delete, func, insert, literal, select, text
+from sqlalchemy.exc import DBAPIError
 
 from retention.declare.stores import Population
 from retention.declare.words import Action
+from retention.errors import Busy
 from retention.evidence.records import ScanLine
 from retention.night.context import Night
 from retention.night.disposal.strategy import Choice
 from retention.night.verdicts import Compiled, Verdict
 from retention.resolve import children_of
 from retention.stores import tables
+from retention.stores.dialects import server
+from retention.stores.session import failure_of
 
 UNITS_A_WORKER = 4  # so that a worker that drew dense ranges does not keep the others waiting
 LISTED_UNIT = 20_000  # a list shorter than this is not worth sharing out
@@ -214,9 +218,18 @@ def units_of(connection: Connection, run_id: str, *, wave: int | None = None) ->
 
 
 def locked_unit(connection: Connection, run_id: str, number: int) -> Unit:
-    """A unit under lock: who else works on it waits until this transaction ends, and then sees where it has got to."""
-    query = _of_run(run_id).where(tables.work.c.unit == number).with_for_update()
-    return _unit(connection.execute(query).mappings().one())
+    """A unit under lock, so that retry and zombie, or two workers, take turns. Raises Busy where another has it.
+
+    Whoever waited for it would then see the unit as it was: on PostgreSQL a batch sees one moment.
+    """
+    query = _of_run(run_id).where(tables.work.c.unit == number).with_for_update(nowait=True)
+    try:
+        return _unit(connection.execute(query).mappings().one())
+    except DBAPIError as raw:
+        failure = failure_of(raw, connection.dialect.name)
+        if failure not in (server.LOCKED, server.CONFLICT):
+            raise
+        raise Busy("another worker is at this unit of work", mend="nothing: it is tried again") from None
 
 
 def _of_run(run_id: str) -> Select[Any]:

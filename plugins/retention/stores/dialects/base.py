@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from sqlalchemy import ColumnElement, Connection, CursorResult, Engine
 from sqlalchemy.engine import URL
 
 from retention.declare.stores import AnchorType
 
-Kind = Literal["transient", "refused", "lasting"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Integers = NDArray[np.int64]
+
+Kind = Literal["transient", "conflict", "refused", "lasting"]
 
 
 @dataclass(frozen=True)
@@ -28,8 +34,8 @@ class Access:
 class Failure:
     """A driver's error in plain words that follow the name of the database: "<store> is locked ...".
 
-    `transient` may be tried again as it is, `refused` is the database's answer about a row (a reference stands against it),
-    `lasting` stays until a person mends it.
+    `transient` may be tried again as it is, and so may `conflict`: other programs changed the rows meanwhile. `refused` is the
+    database's answer about a row (a reference stands against it), `lasting` stays until a person mends it.
     """
 
     words: str
@@ -76,3 +82,9 @@ class Dialect(Protocol):
 
     def month_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         """The first instant of the month of a timestamp."""
+
+    def packed(self, key: ColumnElement[Any]) -> ColumnElement[Any]:
+        """An aggregate of integer keys that `unpacked` can read. SQLite, which hands rows over for nothing, has none."""
+
+    def unpacked(self, value: Any) -> Integers:
+        """The keys in a packed value; NULL holds none."""

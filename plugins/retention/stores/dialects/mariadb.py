@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, Engine, event, func, literal_column, text
+from sqlalchemy import ColumnElement, Connection, CursorResult, Engine, String, event, func, literal_column, text
 from sqlalchemy.engine import URL
 
 from retention.declare.stores import AnchorType
 from retention.errors import StoreError
 from retention.stores.dialects import server
 from retention.stores.dialects.base import Access, Failure, Schema, TableFacts, Value
+
+if TYPE_CHECKING:
+    from retention.stores.dialects.base import Integers
 
 # One plain SQL is read alike everywhere: "x" is a name, || joins text, what does not fit is an error and never cut off.
 SQL_MODE = (
@@ -95,7 +98,10 @@ class MariaDB:
             "innodb_lock_wait_timeout": str(lock),
             "lock_wait_timeout": str(lock),
             "max_recursive_iterations": "4294967295",  # else a search through a long text ends early, and finds nothing
+            "group_concat_max_len": "1073741824",  # what is longer would be cut off
             "max_statement_time": f"{access.statement_seconds or 0:.3f}",
+            # A worker that stands still in mid-batch must not hold the store for as long as it likes.
+            "idle_transaction_timeout": str(ceil(access.statement_seconds or 0)),
         }
         engine = server.make(
             url.set(drivername="mariadb+pymysql"),
@@ -173,6 +179,15 @@ class MariaDB:
 
     def month_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.timestamp(func.date_format(column, "%Y-%m-01"))
+
+    def packed(self, key: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Text; the session allows as much of it as a packet holds."""
+        return func.group_concat(key, type_=String)
+
+    def unpacked(self, value: Any) -> Integers:
+        import numpy as np
+
+        return np.fromstring(value, dtype=np.int64, sep=",") if value else np.zeros(0, dtype=np.int64)
 
 
 _VALUES: dict[int, Value] = {

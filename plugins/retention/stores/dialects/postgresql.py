@@ -6,7 +6,19 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, Engine, event, func, literal_column, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Engine,
+    LargeBinary,
+    cast,
+    event,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.engine import URL
 
 from retention.declare.stores import AnchorType
@@ -15,6 +27,8 @@ from retention.stores.dialects.base import Access, Failure, Schema, TableFacts, 
 
 if TYPE_CHECKING:
     from psycopg.adapt import Loader
+
+    from retention.stores.dialects.base import Integers
 
 # By SQLSTATE, else by its class (the first two characters).
 _FAILURES = {
@@ -69,6 +83,8 @@ class PostgreSQL:
             "timezone": "UTC",
             "lock_timeout": str(max(1, round(access.lock_seconds * 1000))),
             "statement_timeout": str(round((access.statement_seconds or 0) * 1000)),
+            # A worker that stands still in mid-batch must not hold the store for as long as it likes.
+            "idle_in_transaction_session_timeout": str(round((access.statement_seconds or 0) * 1000)),
             "jit": "off",  # compiling a verdict takes longer than a batch
             # A reader sees one moment, as SQLite shows it; a writer sees what was committed before each of its statements.
             "default_transaction_isolation": "repeatable read" if access.readonly else "read committed",
@@ -135,6 +151,15 @@ class PostgreSQL:
 
     def month_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.date_trunc("month", column)
+
+    def packed(self, key: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Eight bytes a key."""
+        return func.string_agg(func.int8send(cast(key, BigInteger)), literal_column("''::bytea"), type_=LargeBinary)
+
+    def unpacked(self, value: Any) -> Integers:
+        import numpy as np
+
+        return np.frombuffer(value or b"", dtype=">i8").astype(np.int64)
 
 
 _CONNECTION_ERRORS = {"OperationalError", "ConnectionTimeout", "InterfaceError"}

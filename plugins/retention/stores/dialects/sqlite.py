@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sqlalchemy import (
@@ -27,7 +28,11 @@ from sqlalchemy.engine import URL
 
 from retention.declare.stores import AnchorType
 from retention.errors import StoreError
+from retention.stores.dialects import server
 from retention.stores.dialects.base import Access, Failure, Schema, TableFacts, Value
+
+if TYPE_CHECKING:
+    from retention.stores.dialects.base import Integers
 
 # The driver gives most of its errors one code, so its own words, which name no value, tell them apart.
 _FAILURES = (
@@ -42,10 +47,7 @@ _FAILURES = (
     ("unable to open", Failure("cannot be opened", "check the path and its permissions")),
     ("not a database", Failure("is not a database, or is damaged", "restore it from its backup")),
     ("malformed", Failure("is damaged", "restore it from its backup")),
-    (
-        "disk is full",
-        Failure("has no room left on its disk", "free space, then run again: the batch under way was rolled back whole"),
-    ),
+    ("disk is full", server.NO_ROOM),
     ("disk i/o error", Failure("cannot be written (disk error)", "check the disk and the folder's permissions")),
     (
         "foreign key",
@@ -116,12 +118,38 @@ class SQLite:
         if kind == "date":
             return and_(text, first_year, func.date(column, same_day).op("IS")(column))
         head, dot, fraction = func.substr(column, 1, 19), func.substr(column, 20, 1), func.substr(column, 21)
-        # A fraction may follow, an offset or a Z may not: naive and aware never mix.
+        # A fraction may follow, an offset or a Z may not: naive and aware never mix. Most have none, and are asked no more.
         digits = and_(dot == ".", fraction.op("GLOB")("[0-9]*"), fraction.op("NOT GLOB")("*[^0-9]*"))
-        return and_(text, first_year, func.datetime(head, same_day).op("IS")(head), or_(dot == "", digits))
+        whole = func.datetime(column, same_day).op("IS")(column)
+        return and_(text, first_year, or_(whole, and_(func.datetime(head, same_day).op("IS")(head), digits)))
 
     def month_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.strftime("%Y-%m-01 00:00:00", column)
+
+    def packed(self, key: ColumnElement[Any]) -> ColumnElement[Any]:
+        raise NotImplementedError
+
+    def unpacked(self, value: Any) -> Integers:
+        raise NotImplementedError
+
+
+def erase(engine: Engine) -> bool:
+    """Writes a file anew, and empties its write-ahead log: neither keeps a byte of what it no longer holds.
+
+    secure_delete alone does not see to that: where SQLite moves rows from page to page it leaves copies behind. False where
+    others stood in the way, or there was no room.
+    """
+    raw = engine.raw_connection()  # outside a transaction
+    try:
+        cursor = raw.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy = cursor.fetchone()
+        return busy is not None and not busy[0]
+    except sqlite3.Error:
+        return False
+    finally:
+        raw.close()
 
 
 def _foreign_keys(connection: Connection, table: str) -> tuple[tuple[str, str, str], ...]:
