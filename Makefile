@@ -29,9 +29,9 @@ test: install ## every test
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 soak: install ## faults in stores at work, killed again and again with new seeds (MINUTES=10)
-	RETENTION_SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/faults
+	RETENTION_SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/faults --capture=no
 
-bench: install ## how fast, as ratios, side by side; writes docs/benchmarks.md (about ten minutes; BENCH=--quick to try)
+bench: install ## how fast, as ratios, side by side; writes docs/benchmarks.md (half an hour or more; BENCH=--quick to try)
 	$(BIN)/python -m benchmarks $(BENCH)
 
 lint: install ## style and format

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import platform
+import re
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -16,24 +18,51 @@ PATIENCE = 10.0  # seconds it is waited for
 
 @dataclass(frozen=True)
 class Options:
-    """`rows` of the largest table; `repeat` counted repetitions, after one that warms up."""
+    """`rows` of a table of ordinary size and `large` of the largest; `repeat` counted repetitions, after one that warms up."""
 
     rows: int
     repeat: int
     folder: Path
     postgresql: str
     mariadb: str
+    large: int = 10_000_000
 
 
 @dataclass
 class Row:
-    """One row of the page. `ratio` is dimensionless; `detail` gives medians with their units."""
+    """One row of the page. `goal` is a comparison, a number and its unit if any, as in `>= 0.7`, `<= 2 x` or `<= 50 ms`.
+
+    `ratio` is what was found, in the unit of the goal; `detail` gives medians with their units.
+    """
 
     what: str
     goal: str
     ratio: float | None
     detail: str
     disturbed: int = 0
+
+    @property
+    def met(self) -> bool | None:
+        """None where there is no goal, or nothing was found."""
+        parts = _GOAL.fullmatch(self.goal)
+        if parts is None or self.ratio is None:
+            return None
+        return _COMPARED[parts[1]](self.ratio, float(parts[2]))
+
+    @property
+    def found(self) -> str:
+        """The figure with its unit."""
+        parts = _GOAL.fullmatch(self.goal)
+        return "–" if self.ratio is None else f"{number(self.ratio)} {parts[3] if parts else ''}".rstrip()
+
+
+_GOAL = re.compile(r"([<>]=?) ([0-9.]+) ?(\S*)")
+_COMPARED = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+
+def number(value: float) -> str:
+    """Three digits, or all of a larger whole number."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
 @dataclass
@@ -45,6 +74,11 @@ class Samples:
 
     def median(self, side: str, name: str = "seconds") -> float:
         return statistics.median(self.values[side][name])
+
+    def said(self, *sides: str) -> str:
+        """The medians of all figures, side by side."""
+        named = self.values[sides[0]]
+        return "; ".join(f"{name}: {', '.join(f'{number(self.median(s, name))} {s}' for s in sides)}" for name in named)
 
 
 Side = Callable[[], Mapping[str, float]]

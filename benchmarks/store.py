@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 import shutil
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, insert, make_url, text
 
 from retention import clock, dates, holds
+from retention.declare.bundle import Bundle
+from retention.evidence import tables as evidence_tables
+from retention.evidence.records import ValidationLine
 from retention.holds import Request
+from retention.installation import install_store
 from retention.night.context import Night
 from retention.night.steps import STEPS, open_night
+from retention.resolve import resolve
 from retention.sample.schema import store_schema
 from retention.stores.connect import make_engine
 from retention.workspace import Workspace
 
 CUSTOMERS = 5_000
-HELD = 3
-PRISTINE, WORK = "retention_bench_pristine", "retention_bench_work"
-RUN = "usage:bench"
+HELD = (4, 7, 10)  # customers under a claim: each has an event among any few
+# Databases of this run alone, and of the processes it starts: two runs may use one server.
+_OURS = os.environ.setdefault("RETENTION_BENCH_NAME", f"retention_bench_{os.getpid()}")
+BEFORE_DISPOSAL = ("prepare", "scan", "plan")
+PRISTINE, WORK = f"{_OURS}_pristine", f"{_OURS}_work"
 
 _SERIES = {
     "postgresql": "SELECT g FROM generate_series(1, {n}) AS s (g)",
@@ -54,6 +63,9 @@ class Bench:
         self.as_of = clock.today()
         self.workspace = _workspace(folder)
         self.evidence, self.pristine_evidence = self.workspace.home / "evidence.db", folder / "pristine-evidence.db"
+        due = int(filling.rows * filling.share)
+        self.step = max(1, int(700 * 86_400 / max(due, filling.rows - due, 1)))  # seconds from one event to the next
+        self.start = self.cutoff - dt.timedelta(seconds=due * self.step + 1)
         self._fill()
 
     def url(self, name: str) -> str:
@@ -64,39 +76,67 @@ class Bench:
     @property
     def cutoff(self) -> dt.datetime:
         """The first instant that is not due, as the plan of the night has it."""
-        night = self.night(PRISTINE)
-        try:
-            (term,) = (term for term in night.asked["page_events"].whole if term.id == "usage-events")
-            assert term.cutoff is not None
-            return dates.start_of_day(term.cutoff + dt.timedelta(days=1), ZoneInfo("UTC"))
-        finally:
-            night.session.close()
+        return self.cutoff_of(self.as_of)
+
+    def cutoff_of(self, as_of: dt.date) -> dt.datetime:
+        asked = resolve(self._bundle, self._bundle.store("usage"), as_of)
+        (term,) = (term for term in asked["page_events"].whole if term.id == "usage-events")
+        assert term.cutoff is not None
+        return dates.start_of_day(term.cutoff + dt.timedelta(days=1), ZoneInfo("UTC"))
+
+    @cached_property
+    def _bundle(self) -> Bundle:
+        return self.workspace.bundle()
 
     def night(self, database: str) -> Night:
         """The one night of this bench, over the pristine store or a copy."""
+        return open_night(self.workspace_of(database), "usage", as_of=self.as_of, run_id=self.run_id)
+
+    @property
+    def run_id(self) -> str:
+        return f"usage:bench:{self.as_of.isoformat()}"
+
+    def workspace_of(self, database: str) -> Workspace:
         stores = {"usage": self.url(database), "account": f"sqlite:///{self.folder / 'account.db'}"}
-        workspace = Workspace(**{**vars(self.workspace), "store_urls": stores})
-        return open_night(workspace, "usage", as_of=self.as_of, run_id=RUN)
+        return Workspace(**{**vars(self.workspace), "store_urls": stores})
+
+    def pace(self, **values: float) -> None:
+        """Writes the store's pace into its declaration: nights that are prepared from now on keep to it."""
+        path = self.workspace.sql / "usage" / "store.yaml"
+        plain = path.read_text(encoding="utf-8").partition("\npace:")[0]
+        said = ", ".join(f"{name}: {value}" for name, value in values.items())
+        path.write_text(f"{plain}\npace: {{{said}}}\n", encoding="utf-8")
 
     def prepare(self, *steps: str) -> None:
-        """Takes the night so far on the pristine store, which every copy then has behind it."""
+        """Takes these steps of the night on the pristine store, which every copy then has behind it.
+
+        A plan counts as validated: what Great Expectations takes is no part of what is measured.
+        """
         night = self.night(PRISTINE)
+        install_store("usage", night.session.url)
         try:
             for step in steps:
                 STEPS[step](night)
+            if "plan" in steps:
+                pass_validation(night)
         finally:
             night.session.close()
+        if self.kind == "postgresql":  # our own tables too: it would be done within the hour
+            analyse(self.url(PRISTINE))
         shutil.copy(self.evidence, self.pristine_evidence)
 
-    def restore(self) -> None:
-        """A fresh copy of store and evidence."""
+    def restore(self, *, logged: bool = False) -> None:
+        """A fresh copy of store and evidence, on PostgreSQL right after a checkpoint.
+
+        `logged`: the copy has passed through the WAL instead, so that a page changed now need not be written there whole.
+        """
         shutil.copy(self.pristine_evidence, self.evidence)
         if self.server is None:
             shutil.copy(self.folder / f"{PRISTINE}.db", self.folder / f"{WORK}.db")
         elif self.kind == "postgresql":  # page by page: the heap and its indexes lie as they were
-            self._admin(
-                f"DROP DATABASE IF EXISTS {WORK} WITH (FORCE)", f"CREATE DATABASE {WORK} TEMPLATE {PRISTINE} STRATEGY FILE_COPY"
-            )
+            how = "WAL_LOG" if logged else "FILE_COPY"
+            self._admin("CHECKPOINT", f"DROP DATABASE IF EXISTS {WORK} WITH (FORCE)")
+            self._admin(f"CREATE DATABASE {WORK} TEMPLATE {PRISTINE} STRATEGY {how}", *(() if logged else ("CHECKPOINT",)))
         else:
             self._copy_tables()
 
@@ -114,11 +154,13 @@ class Bench:
         engine.dispose()
 
     def _copy_tables(self) -> None:
+        self._admin(f"DROP DATABASE IF EXISTS {WORK}", f"CREATE DATABASE {WORK}")
         engine = make_engine(self.url(WORK))
         with engine.begin() as connection:
-            connection.execute(text("SET foreign_key_checks = 0"))
-            for (table,) in connection.execute(text("SHOW TABLES")).all():
-                connection.execute(text(f"TRUNCATE TABLE {table}"))
+            connection.execute(text("SET SESSION foreign_key_checks = 0, unique_checks = 0"))
+            for (table,) in connection.execute(text(f"SHOW TABLES FROM {PRISTINE}")).all():
+                _, made = connection.execute(text(f"SHOW CREATE TABLE {PRISTINE}.{table}")).one()
+                connection.execute(text(made))
                 connection.execute(text(f"INSERT INTO {table} SELECT * FROM {PRISTINE}.{table}"))  # noqa: S608
         engine.dispose()
 
@@ -132,6 +174,8 @@ class Bench:
         engine = make_engine(self.url(PRISTINE), create=True)
         with engine.begin() as connection:
             schema = store_schema("usage", connection.dialect.name)
+            if self.kind == "postgresql":  # every event has its visit: no need to look for ten million of them
+                connection.execute(text("SET LOCAL session_replication_role = replica"))
             for statement in schema.tables:
                 connection.execute(text(statement))
             self._events(connection)
@@ -142,11 +186,8 @@ class Bench:
             analyse(self.url(PRISTINE))
 
     def _events(self, connection: Connection) -> None:
-        rows, share = self.filling.rows, self.filling.share
-        due = int(rows * share)
-        step = max(1, int(700 * 86_400 / max(due, rows - due, 1)))
-        start = self.cutoff - dt.timedelta(seconds=due * step + 1)
-        spread = _MOMENT[self.kind].format(start=start, step=step)
+        rows = self.filling.rows
+        spread = _MOMENT[self.kind].format(start=self.start, step=self.step)
         recent = _MOMENT[self.kind].format(start=self.as_of - dt.timedelta(days=30), step=0)
         visits = max(1, rows // 10)
         who = f"CASE WHEN n.g % 3 = 0 THEN 'C' || (n.g % {CUSTOMERS} + 1) END"
@@ -175,10 +216,17 @@ def analyse(url: str) -> None:
     engine.dispose()
 
 
+def pass_validation(night: Night) -> None:
+    """Evidence that the plan was validated, without Great Expectations."""
+    line = ValidationLine("before", "any", "benchmark", "blocking", "PASS", 0)
+    with night.evidence.writing() as connection:
+        connection.execute(insert(evidence_tables.validation).values(vars(line) | {"run_id": night.run_id}))
+
+
 def hold_some(bench: Bench) -> None:
     """A few claims: their subjects' rows stay."""
     night = bench.night(PRISTINE)
-    for number in range(1, HELD + 1):
+    for number in HELD:
         request = Request(
             kind="legal_claim",
             subject_key=f"C{number}",
@@ -201,7 +249,8 @@ def _workspace(folder: Path) -> Workspace:
     path = folder / "declarations" / "decisions" / "example.yaml"
     text_ = path.read_text(encoding="utf-8")
     path.write_text(re.sub(r"candidate_share: [0-9.]+", "candidate_share: 1.0", text_), encoding="utf-8")
-    return Workspace(**{**vars(workspace), "declarations": folder / "declarations"})
+    shutil.copytree(workspace.sql, folder / "sql")
+    return Workspace(**{**vars(workspace), "declarations": folder / "declarations", "sql": folder / "sql"})
 
 
 def _fill_accounts(path: Path) -> None:

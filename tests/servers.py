@@ -175,20 +175,29 @@ def database(kind: str, *, template: str | None = None) -> Iterator[URL]:
         drop_database(url)
 
 
-def create_database(kind: str, *, template: str | None = None) -> URL:
-    """Makes a database of a random name."""
-    url = server_url(kind).set(database=f"{_PREFIX}{secrets.token_hex(6)}")
+def create_database(kind: str, *, template: str | None = None, beside: URL | None = None) -> URL:
+    """Makes a database of a random name, on the shared server or on that of another database."""
+    home = server_url(kind) if beside is None else _home(beside)
+    url = home.set(database=f"{_PREFIX}{secrets.token_hex(6)}")
     # A copy by files is the quicker where nothing is flushed.
     copied = f" TEMPLATE {template} STRATEGY file_copy" if template else ""
-    run(server_url(kind), f"CREATE DATABASE {url.database}{copied}")
+    run(home, f"CREATE DATABASE {url.database}{copied}")
     return url
+
+
+def _home(url: URL) -> URL:
+    """A database on the same server that is always there."""
+    shared = server_url(kind_of(url))
+    return shared if (shared.host, shared.port) == (url.host, url.port) else url.set(database=_HOME[kind_of(url)])
 
 
 def drop_database(url: URL) -> None:
     """Removes a database that was made here, whoever is still connected to it."""
     assert made_here(url), "a database of somebody else's"
     kind = kind_of(url)
-    run(server_url(kind), f"DROP DATABASE IF EXISTS {url.database}" + (" WITH (FORCE)" if kind == "postgresql" else ""))
+    run(_home(url), f"DROP DATABASE IF EXISTS {url.database}" + (" WITH (FORCE)" if kind == "postgresql" else ""))
+    if kind == "mariadb":  # what lies apart is a database of its own there
+        run(_home(url), f"DROP DATABASE IF EXISTS {url.database}_archive")
 
 
 def made_here(url: URL) -> bool:
@@ -199,7 +208,7 @@ def made_here(url: URL) -> bool:
 def disconnect(url: URL) -> None:
     """Ends every session on a PostgreSQL database: only one that nobody is connected to can be copied."""
     ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{}'"
-    run(server_url("postgresql"), ended.format(url.database))
+    run(_home(url), ended.format(url.database))
 
 
 def private_postgresql(**settings: object) -> contextlib.AbstractContextManager[Server]:

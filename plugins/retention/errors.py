@@ -59,6 +59,14 @@ class Transient(StoreError):
     """A lock, a deadlock, a time limit or a lost connection: the same transaction may succeed when it is tried again."""
 
 
+class Conflict(Transient):
+    """Other programs changed the rows of the transaction meanwhile."""
+
+
+class Busy(Transient):
+    """Another worker holds the same unit of work."""
+
+
 class Refused(StoreError):
     """The database refuses to let go of a row, because another row refers to it: trying again changes nothing."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sqlalchemy import Connection, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, delete, func, insert, inspect, select, update
 
 from retention import clock, dates
 from retention.declare.bundle import Bundle
@@ -20,8 +20,10 @@ from retention.evidence import tables as evidence_tables
 from retention.evidence.database import Evidence
 from retention.evidence.records import Hold
 from retention.stores import tables
+from retention.stores.keys import KEY_WORDS, normal_key
 from retention.stores.lease import bump
-from retention.stores.session import StoreSession
+from retention.stores.places import placed
+from retention.stores.session import StoreSession, open_store
 from retention.traces import exists, traces
 from retention.workspace import Workspace
 
@@ -101,7 +103,7 @@ def place_if_there(workspace: Workspace, bundle: Bundle, evidence: Evidence, req
     _check_there(workspace, bundle, evidence, request)
     placed = place(workspace, bundle, evidence, request)
     try:
-        if placed.pending and _readable(workspace, str(request.store)):
+        if placed.pending and _may_be_at_work(workspace, str(request.store)):
             raise StoreError(
                 f"store {request.store} is too busy to be told of the hold, which was withdrawn: a batch might miss it",
                 mend="place it again",
@@ -113,13 +115,12 @@ def place_if_there(workspace: Workspace, bundle: Bundle, evidence: Evidence, req
     return placed
 
 
-def _readable(workspace: Workspace, store: str) -> bool:
-    """Whether a store that could not be written to is there at all: if so, a night may be at work in it."""
+def _may_be_at_work(workspace: Workspace, store: str) -> bool:
+    """Whether a night may be at work in a store that could not be written to: it is there, and so are our tables."""
     session = StoreSession(store, workspace.store_url(store))
     try:
         with session.reading("looking whether it is there") as connection:
-            connection.execute(select(literal(1)))
-            return True
+            return inspect(connection).has_table(tables.lease.name)
     except StoreError:
         return False
     finally:
@@ -127,21 +128,21 @@ def _readable(workspace: Workspace, store: str) -> bool:
 
 
 def _with_normal_key(bundle: Bundle, request: Request) -> Request:
-    """The key as the database writes it: a hold on `007` would freeze nothing where keys are numbers."""
+    """The key as evidence writes it: a hold on `007` would freeze nothing where keys are numbers."""
     population = bundle.store(str(request.store)).declared.population(str(request.population))
-    if population.key_type == "text":
-        return request
-    try:
-        return replace(request, record_key=str(int(str(request.record_key))))
-    except ValueError:
-        raise NotFound(f"population {population.name} has no such record: its keys are numbers", mend="check the key") from None
+    key = normal_key(population, str(request.record_key))
+    if key is None:
+        words = KEY_WORDS[population.key_type]
+        raise NotFound(f"population {population.name} has no such record: its keys are {words}", mend="check the key")
+    return replace(request, record_key=key)
 
 
 def _check_there(workspace: Workspace, bundle: Bundle, evidence: Evidence, request: Request) -> None:
     """Raises NotFound where the record of a request is not in its store: disposed of, or never there."""
     store, name, key = str(request.store), str(request.population), str(request.record_key)
-    population = bundle.store(store).declared.population(name)
-    session = StoreSession(store, workspace.store_url(store))
+    mapped = placed(bundle.store(store), workspace.store_url(store))
+    population = mapped.declared.population(name)
+    session = open_store(mapped, workspace.store_url(store))
     try:
         try:
             there: bool | None = exists(session, population, key)
@@ -152,9 +153,14 @@ def _check_there(workspace: Workspace, bundle: Bundle, evidence: Evidence, reque
         found = traces(workspace, evidence, session if there is False else None, store, name, key)
     finally:
         session.close()
-    gone = [receipt for receipt in found if receipt.action == Action.DELETE]
+    gone = [receipt for receipt in found if receipt.action in (Action.DELETE, Action.ARCHIVE)]
     if gone:
         last = gone[-1]
+        if last.action == Action.ARCHIVE and population.archive is not None:
+            raise NotFound(
+                f"already archived (run {last.run_id}, batch {last.batch}, {last.disposed_at:%Y-%m-%d %H:%M:%S} UTC)",
+                mend=f"place the hold on what is kept of it: --record {population.archive.population}:KEY",
+            )
         raise NotFound(
             f"already disposed of (run {last.run_id}, batch {last.batch}, {last.disposed_at:%Y-%m-%d %H:%M:%S} UTC)",
             mend=f"nothing is left to freeze; its receipt: `retention explain --store {store} --record {name}:KEY`",
@@ -231,7 +237,7 @@ def _deliver(workspace: Workspace, bundle: Bundle, evidence: Evidence, hold: Hol
     for store in _concerned(bundle, hold):
         session = StoreSession(store.name, workspace.store_url(store.name))
         try:
-            session.init()
+            session.ensure_tables()
             reconcile(evidence, store, session)
             delivered.append(store.name)
         except StoreError:

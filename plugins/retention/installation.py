@@ -13,6 +13,7 @@ from retention import migrations
 from retention.errors import EvidenceError, RetentionError, StoreError
 from retention.migrations import EVIDENCE, OBSTACLES, STORE, Line, Upgraded
 from retention.stores.connect import make_engine
+from retention.stores.dialects import dialect_of
 from retention.stores.session import StoreSession, failure_of
 
 
@@ -41,7 +42,8 @@ def _upgrade(connection: Connection, line: Line, error: type[RetentionError]) ->
     if migrations.standing(connection, line) == "newer":
         message, mend = OBSTACLES["newer"]
         raise error(message, mend=mend)
-    return migrations.upgrade(connection, line)
+    with dialect_of(connection.dialect.name).alone(connection):  # looking and making are two steps
+        return migrations.upgrade(connection, line)
 
 
 @contextmanager

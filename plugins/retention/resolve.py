@@ -80,10 +80,23 @@ class Asked:
     floors: tuple[Term, ...]  # rules that keep named fields
     partial: tuple[Term, ...]  # rules over named fields only
     standings: frozenset[Standing]  # those a row of it can have
+    is_archive: bool = False  # floors alone keep its rows, whole; when they are over nothing does
 
     @property
     def terms(self) -> tuple[Term, ...]:
         return (*self.whole, *self.ceilings, *self.floors, *self.partial)
+
+    @property
+    def archive(self) -> Population | None:
+        """Where rows go that a floor keeps; None where they are minimised in place."""
+        archive = self.population.archive
+        return self.store.declared.population(archive.population) if archive is not None else None
+
+    @property
+    def blanked(self) -> tuple[str, ...]:
+        """The columns that are blanked where they stand. A floor whose rows are archived blanks none there."""
+        in_place = self.terms if self.archive is None else (*self.whole, *self.ceilings, *self.partial)
+        return tuple(sorted({column for term in in_place if not term.awaited for column in term.blanked}))
 
     @property
     def sql(self) -> str:
@@ -128,7 +141,8 @@ def _ask(bundle: Bundle, store: MappedStore, population: Population, as_of: dt.d
     for rule in bundle.rules.rules:
         if _can_apply(rule, population, standings):
             groups[_group(rule)] += (_term(bundle, store, population, rule, as_of),)
-    return Asked(store=store, population=population, standings=standings, **groups)
+    archive = store.declared.archived_from(population) is not None
+    return Asked(store=store, population=population, standings=standings, is_archive=archive, **groups)
 
 
 def _group(rule: Rule) -> str:
@@ -214,7 +228,7 @@ def _term(bundle: Bundle, store: MappedStore, population: Population, rule: Rule
         holds_until=holds_until,
         year_close=year_close,
         open_on_fact=isinstance(rule, Elapsed) and rule.open_until is not None and rule.open_until not in population.anchors,
-        blanked=_blanked(decisions, population, rule),
+        blanked=_blanked(decisions, store, population, rule),
         smallest_cell=_optional(decisions, getattr(rule, "smallest_cell", None)),
     )
 
@@ -227,8 +241,13 @@ def _cutoff(as_of: dt.date, months: int, year_close: str | None) -> dt.date:
     return dates.cutoff_from_year_close(as_of, months, year_close) if year_close else dates.cutoff(as_of, months)
 
 
-def _blanked(decisions: Decisions, population: Population, rule: Rule) -> tuple[str, ...]:
-    """The columns the rule's action blanks: those of its elements, or for a floor those it does not cover."""
+def _blanked(decisions: Decisions, store: MappedStore, population: Population, rule: Rule) -> tuple[str, ...]:
+    """The columns the rule's action blanks: those of its elements, or for a floor those it does not cover.
+
+    In an archive there are none: it took nothing else.
+    """
+    if isinstance(rule, Floor) and store.declared.archived_from(population) is not None:
+        return ()
     if isinstance(rule, Floor):
         covered = set(_value(decisions, rule.elements.decision) or ())
         return tuple(name for name, c in population.columns.items() if c.element not in covered and name != population.key)

@@ -19,7 +19,9 @@ from retention.evidence.keysets import KeySet
 from retention.evidence.records import Receipt
 from retention.stores import tables
 from retention.stores.dialects.server import NO_TABLE
+from retention.stores.keys import is_key
 from retention.stores.partitions import detached
+from retention.stores.places import table_of
 from retention.stores.session import StoreSession
 from retention.workspace import Workspace
 
@@ -89,11 +91,11 @@ def exists(session: StoreSession, population: Population, key: str) -> bool:
 
 
 def _exists(session: StoreSession, population: Population, key: str) -> bool:
-    wanted = int(key) if population.key_type == "integer" else key
+    own = population.key
     with session.reading("looking for a record") as connection:
-        for name in (population.table, *detached(connection).get(population.name, ())):
-            table = sql_table(name, sql_column(population.key))
-            query = select(literal(1)).select_from(table).where(table.c[population.key] == wanted)
+        apart = (sql_table(part, sql_column(own)) for part in detached(connection).get(population.name, ()))
+        for table in (table_of(population, own), *apart):
+            query = select(literal(1)).select_from(table).where(is_key(table.c[own], population, key))
             if connection.execute(query).first() is not None:
                 return True
     return False

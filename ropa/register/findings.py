@@ -37,6 +37,7 @@ class Finding:
     deleted: int | None
     anonymised: int | None
     minimised: int | None
+    archived: int | None
     held: int | None
     spared: int
     overdue: Overdue
@@ -97,6 +98,7 @@ def _count(nights: tuple[LastNight, ...], rule_id: str | None, populations: set[
         deleted=total(each.disposed("delete", done) for each in figures),
         anonymised=total(each.disposed("anonymise", done) for each in figures),
         minimised=total(each.disposed("minimise", done) for each in figures),
+        archived=total(each.disposed("archive", done) for each in figures),
         held=total(tally.held for tally in tallies),
         spared=sum(tally.spared for tally in tallies),
         overdue=oldest(each.overdue(about) for each in figures),

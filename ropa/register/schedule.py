@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from retention.declare.rules import Rule
+from retention.declare.rules import Floor, Rule
 from retention.evidence.figures import LastNight
 from retention.workbook import Area, Column, Field, Marked, Sheet, Tone, Value
 from ropa.register import criteria, findings
 from ropa.register.context import Register, bullets
-from ropa.register.findings import Finding
+from ropa.register.findings import Finding, concerns
 
 TONES: dict[findings.Verdict, Tone] = {"yes": "good", "partly": "warn", "unknown": "warn", "no": "bad"}
 
@@ -84,7 +84,7 @@ def _declared(register: Register) -> tuple[Field[Line], ...]:
         Field(Column(say("schedule.criterion"), 26, "text", group), lambda line: line.criterion),
         Field(Column(say("schedule.period"), 10, "text", group), length),
         Field(Column(say("schedule.source"), 36, "text", group), source),
-        Field(Column(say("schedule.action"), 13, "text", group), lambda x: say(f"action.{x.rule.action}") if x.rule else None),
+        Field(Column(say("schedule.action"), 13, "text", group), lambda x: _action(register, x)),
         Field(Column(say("schedule.cutoff"), 11.5, "date", group), cutoff),
     )
 
@@ -110,6 +110,7 @@ def _found(register: Register) -> tuple[Field[Line], ...]:
         Field(Column(say("schedule.deleted"), 11.5, "count", group), lambda line: line.finding.deleted),
         Field(Column(say("schedule.anonymised"), 13, "count", group), lambda line: line.finding.anonymised),
         Field(Column(say("schedule.minimised"), 12, "count", group), lambda line: line.finding.minimised),
+        Field(Column(say("schedule.archived"), 12, "count", group), lambda line: line.finding.archived),
         Field(Column(say("schedule.held"), 8, "count", group), lambda line: line.finding.held),
         Field(Column(say("schedule.overdue"), 12, "date", group), overdue),
         Field(Column(say("schedule.nights"), 22, "text", group), lambda line: _nights(register, line)),
@@ -117,6 +118,15 @@ def _found(register: Register) -> tuple[Field[Line], ...]:
         Field(Column(say("schedule.verdict"), 17, "text", group), verdict),
         Field(Column(say("schedule.why"), 24, "text", group), lambda line: bullets(line.finding.why) or None),
     )
+
+
+def _action(register: Register, line: Line) -> Value:
+    """What becomes of a record; of one that a floor keeps, where it is kept."""
+    if line.rule is None:
+        return None
+    populations = (p for store in register.bundle.stores.values() for p in store.declared.populations)
+    archived = isinstance(line.rule, Floor) and any(p.archive and concerns(line.rule, p) for p in populations)
+    return register.say("action.archive" if archived else f"action.{line.rule.action}")
 
 
 def _nights(register: Register, line: Line) -> Value:
@@ -157,5 +167,5 @@ def _totals(register: Register, lines: list[Line]) -> list[Value]:
         numbers = [getattr(line.finding, name) for line in lines]
         return sum(numbers) if None not in numbers else None
 
-    counts = [add(name) for name in ("records", "due", "deleted", "anonymised", "minimised", "held")]
+    counts = [add(name) for name in ("records", "due", "deleted", "anonymised", "minimised", "archived", "held")]
     return [register.say("total"), *[""] * 6, *counts, *[""] * 5]

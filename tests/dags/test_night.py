@@ -109,7 +109,10 @@ def states(dag_run: Any) -> dict[str, str]:
 def count_rows(workspace: Workspace, store: str) -> dict[str, int]:
     """Rows of each population's table."""
     populations = workspace.bundle().store(store).declared.populations
-    with closing(sqlite3.connect(workspace.store_file(store))) as file:
+    path = workspace.store_file(store)
+    with closing(sqlite3.connect(path)) as file:
+        if any(p.schema_name for p in populations):
+            file.execute("ATTACH DATABASE ? AS archive", (str(path.with_name(f"{path.stem}.archive.db")),))
         return {p.table: file.execute(f'SELECT count(*) FROM "{p.table}"').fetchone()[0] for p in populations}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from workbench import Bench
 
+from tests import servers
 from tests.faults.stage import Stage, again, planned
 from tests.faults.tally import Tally
 from tests.integration.conftest import (
@@ -19,6 +20,7 @@ from tests.integration.conftest import (
     untouched_in_files,
     untouched_there,
 )
+from tests.servers import Server
 
 __all__ = [
     "_steady_for_whom_it_concerns",
@@ -49,11 +51,33 @@ def store() -> str:
 
 
 @pytest.fixture(scope="module")
+def settings() -> dict[str, str]:
+    """With which a private server is started; a module may choose others."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def private(kind: str, settings: dict[str, str]) -> Iterator[Server]:
+    """A server of the module's own, to be stopped, killed or filled."""
+    if kind == "sqlite":
+        pytest.skip("a file has no server")
+    started = servers.private_postgresql if kind == "postgresql" else servers.private_mariadb
+    with started(**settings) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def there(untouched_there: Bench) -> Bench:
+    """The store's server; a module may choose its own (`stage.on_private`)."""
+    return untouched_there
+
+
+@pytest.fixture(scope="module")
 def source(
-    fast_folder: Callable[[], Path], untouched_there: Bench, small_batches: dict[str, Path], how: str, store: str
+    fast_folder: Callable[[], Path], there: Bench, small_batches: dict[str, Path], how: str, store: str
 ) -> Iterator[Stage]:
     """The plan is made, in batches of ten; `final` is what an undisturbed night leaves."""
-    made = planned(untouched_there, fast_folder(), store, how, small_batches)
+    made = planned(there, fast_folder(), store, how, small_batches)
     undisturbed = again(made, fast_folder())
     undisturbed.comes_out()
     made.final = undisturbed.seen()

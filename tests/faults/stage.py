@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,16 +15,20 @@ from typing import Any
 import psycopg
 import pymysql
 import pytest
-from databases import duplicate, kind_of, remove
+from databases import duplicate, kind_of, moved, remove
 from sqlalchemy import Connection, Engine, event, make_url, text
 from workbench import AS_OF, UNTIL_DISPOSAL, Bench, copy, take
 
+from retention.declare.mapped import MappedStore
 from retention.errors import RetentionError
 from retention.evidence import keysets
 from retention.night import steps
 from retention.night.disposal import strategy
 from retention.stores.connect import make_engine
+from retention.stores.places import placed, table_of
 from retention.workspace import Workspace
+from tests.faults.tally import rounds
+from tests.servers import Server
 
 FORK = multiprocessing.get_context("fork")  # a process of its own that need not import everything anew
 RUN = "broken"
@@ -64,18 +69,20 @@ class Stage:
 
     def seen(self) -> Seen:
         """Rows and receipts as of one moment: what a killed worker had asked for may still be going on."""
-        engine = make_engine(self.bench.url(self.store), readonly=True)
+        store = placed(self.bench.bundle.store(self.store), self.bench.url(self.store))
+        engine = make_engine(self.bench.url(self.store), readonly=True, schemas=store.declared.schemas)
         try:
             with engine.begin() as connection:
-                return Seen(self._rows(connection), self._receipted(connection))
+                return Seen(self._rows(connection, store), self._receipted(connection))
         finally:
             engine.dispose()
 
-    def _rows(self, connection: Connection) -> Rows:
+    def _rows(self, connection: Connection, store: MappedStore) -> Rows:
         found: Rows = {}
         quoted = connection.dialect.identifier_preparer.quote
-        for population in self.bench.bundle.store(self.store).declared.populations:
-            rows = connection.execute(text(f"SELECT {quoted(population.key)}, t.* FROM {quoted(population.table)} t"))
+        for population in store.declared.populations:
+            table = connection.dialect.identifier_preparer.format_table(table_of(population))
+            rows = connection.execute(text(f"SELECT {quoted(population.key)}, t.* FROM {table} t"))
             found[population.name] = {row[0]: tuple(row[1:]) for row in rows}
         return found
 
@@ -90,6 +97,10 @@ class Stage:
             found.setdefault((row[2], row[6]), []).extend(opened.keys().tolist())
         return found
 
+    def gone(self, population: str) -> set[Any]:
+        """The keys of rows that were deleted, by their receipts."""
+        return set(self.seen().receipted.get((population, "delete"), []))
+
     # what must be true
 
     def holds_good(self, before: Rows | None = None) -> int:
@@ -101,8 +112,14 @@ class Stage:
         gone, changed = seen.since(before)
         for name in before:
             blanked = seen.receipted.get((name, "minimise"), []) + seen.receipted.get((name, "anonymise"), [])
-            assert sorted(seen.receipted.get((name, "delete"), [])) == sorted(gone[name])
+            left = seen.receipted.get((name, "delete"), []) + seen.receipted.get((name, "archive"), [])
+            assert sorted(left) == sorted(gone[name])
             assert sorted(blanked) == sorted(changed[name])
+        for source in self.bench.bundle.store(self.store).declared.populations:
+            if source.archive is not None:  # what left for the archive is there, once, and nothing else came
+                there = source.archive.population
+                came = seen.rows[there].keys() - before[there].keys()
+                assert sorted(came) == sorted(seen.receipted.get((source.name, "archive"), []))
         if self.final is not None:
             due_gone, due_changed = self.final.since(before)
             for name in before:
@@ -153,6 +170,12 @@ def _leaving(do: Callable[[], object]) -> None:
     os._exit(0)
 
 
+def on_private(bench: Bench, store: str, server: Server) -> Bench:
+    """The same with one store on a private server."""
+    urls = {**bench.workspace.store_urls, store: moved(bench.url(store), server)}
+    return Bench(replace(bench.workspace, store_urls=urls), bench.sample)
+
+
 def planned(source: Bench, folder: Path, store: str, how: str, declared: dict[str, Path]) -> Stage:
     """A copy of a store whose night has made its plan: its rows are found by `how`, range or listed."""
     stage = _copied(source.workspace, source, folder, store, declared)
@@ -173,6 +196,14 @@ def again(source: Stage, folder: Path) -> Stage:
     )
     made.before, made.final = source.before, source.final
     return made
+
+
+def stages(source: Stage, folder: Path) -> Iterator[tuple[Stage, random.Random]]:
+    """One to break for each round, with chance that depends on the round's seed alone."""
+    for turn, seed in enumerate(rounds()):
+        made = again(source, folder / str(turn))
+        yield made, random.Random(f"{seed} {source.kind}")
+        made.close()
 
 
 def _copied(workspace: Workspace, bench: Bench, folder: Path, store: str, declared: dict[str, Path]) -> Stage:

@@ -47,12 +47,19 @@ class Summary:
 
 
 def rounds() -> Iterator[int]:
-    """Seeds: one in an ordinary run, always the same; new ones for RETENTION_SOAK_MINUTES, shared by the tests that soak."""
-    minutes = float(os.environ.get("RETENTION_SOAK_MINUTES", "0"))
-    yield 20260615
-    began = time.monotonic()
-    while time.monotonic() - began < minutes * 60 / SOAKING:
-        yield int.from_bytes(os.urandom(4))
+    """Seeds: one in an ordinary run, always the same; new ones for RETENTION_SOAK_MINUTES, shared by the tests that soak.
+
+    RETENTION_FAULT_SEED has one round again, with the seed that was printed when it failed.
+    """
+    again = os.environ.get("RETENTION_FAULT_SEED")
+    minutes = 0.0 if again else float(os.environ.get("RETENTION_SOAK_MINUTES", "0"))
+    began, turn, seed = time.monotonic(), 0, int(again or ORDINARY)
+    while turn == 0 or time.monotonic() - began < minutes * 60 / SOAKING:
+        test = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0]
+        print(f"{time.monotonic() - _BEGAN:6.0f} s  {test}  round {turn}, again with RETENTION_FAULT_SEED={seed}", flush=True)
+        yield seed
+        turn, seed = turn + 1, int.from_bytes(os.urandom(4))
 
 
-SOAKING = 12  # tests that go on for their share of the minutes
+ORDINARY = 20260615
+SOAKING = 20  # tests that go on for their share of the minutes

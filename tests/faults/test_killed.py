@@ -11,18 +11,17 @@ from pathlib import Path
 from sqlalchemy import Connection
 from workbench import Bench  # noqa: F401 - the bench's calendar counts here
 
-from tests.faults.stage import RUN, Stage, again, backend_of, counting, end_session
-from tests.faults.tally import Tally, rounds
+from tests.faults.stage import RUN, Stage, backend_of, counting, end_session, stages
+from tests.faults.tally import Tally
 
-AT_MOST = 12  # faults a store in an ordinary run: then the night may end
+AT_MOST = 12  # faults a store in an ordinary run, four times as many in a soak: then the night may end
 EXPECTED = {0, 3, -signal.SIGKILL}  # done, or an error of the store in plain words, or killed
 
 
 def test_killed_at_every_step(source: Stage, folder: Path, tally: Tally) -> None:
-    for turn, seed in enumerate(rounds()):
-        stage, chance = again(source, folder / str(turn)), random.Random(seed)
+    for turn, (stage, chance) in enumerate(stages(source, folder)):
         faults = 0
-        while faults < (AT_MOST if turn == 0 else 1000):
+        while faults < (AT_MOST if turn == 0 else 4 * AT_MOST):
             code = _broken(stage, chance, tally)
             assert code in EXPECTED
             stage.holds_good()
@@ -32,7 +31,6 @@ def test_killed_at_every_step(source: Stage, folder: Path, tally: Tally) -> None
         resumed = chance.random() < 0.5  # the step is tried again, or another night comes
         names = ("dispose", "record") if resumed else ("prepare", "scan", "plan", "dispose", "record")
         stage.comes_out(RUN if resumed else "later", names)
-        stage.close()
 
 
 def _broken(stage: Stage, chance: random.Random, tally: Tally) -> int:

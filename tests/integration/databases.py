@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import hashlib
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -13,7 +14,7 @@ from typing import Any
 
 import psycopg
 import pymysql
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, MetaData, create_engine, insert, make_url, select
 
 from retention.stores import tables
 from tests import servers
@@ -21,10 +22,12 @@ from tests import servers
 Place = Path | str | URL
 _PLAIN_SQL = "SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES'"
 _TABLES = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
-    "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename",
-    "mariadb": "SELECT table_name FROM information_schema.tables WHERE table_schema = database() ORDER BY table_name",
+    "sqlite": "SELECT name FROM {schema}sqlite_master WHERE type = 'table' ORDER BY name",
+    "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = {schema} ORDER BY tablename",
+    "mariadb": "SELECT table_name FROM information_schema.tables WHERE table_schema = {schema} ORDER BY table_name",
 }
+_ARCHIVE = {"sqlite": "archive.", "postgresql": "'archive'", "mariadb": "concat(database(), '_archive')"}
+_OWN = {"sqlite": "", "postgresql": "current_schema()", "mariadb": "database()"}
 
 
 def kind_of(place: Place) -> str:
@@ -35,7 +38,11 @@ def kind_of(place: Place) -> str:
 
 
 def sql(place: Place, statement: str, *values: Any) -> list[Any]:
-    """One statement with `?` for its values; instants and dates come as the text that SQLite keeps."""
+    """One statement with `?` for its values; instants and dates come as the text that SQLite keeps.
+
+    What lies apart is `archive.<table>` everywhere.
+    """
+    statement = _placed(place, statement)
     with _cursor(place) as (cursor, mark):
         if mark == "?":
             cursor.execute(statement, values)
@@ -47,14 +54,39 @@ def sql(place: Place, statement: str, *values: Any) -> list[Any]:
 
 def many(place: Place, statement: str, rows: Sequence[Sequence[Any]]) -> None:
     """One statement for each of many rows."""
+    statement = _placed(place, statement)
     with _cursor(place) as (cursor, mark):
         cursor.executemany(statement.replace("?", mark), rows)
 
 
 def content(place: Place) -> dict[str, str]:
     """A digest of every table's rows but our own tables'."""
-    names = [row[0] for row in sql(place, _TABLES[kind_of(place)])]
-    return {name: _digest(sql(place, f'SELECT * FROM "{name}"')) for name in names if name not in tables.OURS}
+    names = [f'"{name}"' for name in tables_of(place) if name not in tables.OURS]
+    names += [f"archive.{name}" for name in tables_of(place, archive=True)]
+    return {name.strip('"'): _digest(sql(place, f"SELECT * FROM {name}")) for name in names}
+
+
+def tables_of(place: Place, *, archive: bool = False) -> list[str]:
+    """The tables of a store, or of its archive where it has one."""
+    kind = kind_of(place)
+    if archive and kind == "sqlite" and not _archive_file(place).exists():
+        return []
+    return [row[0] for row in sql(place, _TABLES[kind].format(schema=(_ARCHIVE if archive else _OWN)[kind]))]
+
+
+def _placed(place: Place, statement: str) -> str:
+    if kind_of(place) != "mariadb":
+        return statement
+    return re.sub(r"\barchive\.", f'"{make_url(str(place)).database}_archive".', statement)
+
+
+def _archive_file(place: Place) -> Path:
+    file = _file(place)
+    return file.with_name(f"{file.stem}.archive{file.suffix}")
+
+
+def _file(place: Place) -> Path:
+    return place if isinstance(place, Path) else Path(make_url(place).database or "")
 
 
 def duplicate(url: str) -> str:
@@ -62,15 +94,33 @@ def duplicate(url: str) -> str:
     source = make_url(url)
     if kind_of(url) == "postgresql":
         servers.disconnect(source)
-        return _text(servers.create_database("postgresql", template=source.database))
-    made = servers.create_database("mariadb")
-    names = [row[0] for row in sql(url, _TABLES["mariadb"])]
+        return _text(servers.create_database("postgresql", template=source.database, beside=source))
+    made = servers.create_database("mariadb", beside=source)
     with _cursor(made) as (cursor, _):
         cursor.execute("SET SESSION foreign_key_checks = 0, unique_checks = 0")
-        for name in names:
-            cursor.execute(f'SHOW CREATE TABLE "{source.database}"."{name}"')
-            cursor.execute(cursor.fetchall()[0][1])
-            cursor.execute(f'INSERT INTO "{name}" SELECT * FROM "{source.database}"."{name}"')
+        for end, names in (("", tables_of(url)), ("_archive", tables_of(url, archive=True))):
+            if end and names:
+                cursor.execute(f'CREATE DATABASE "{made.database}{end}"')
+                cursor.execute(f'USE "{made.database}{end}"')
+            for name in names:
+                cursor.execute(f'SHOW CREATE TABLE "{source.database}{end}"."{name}"')
+                cursor.execute(cursor.fetchall()[0][1])
+                cursor.execute(f'INSERT INTO "{name}" SELECT * FROM "{source.database}{end}"."{name}"')
+    return _text(made)
+
+
+def moved(url: str, server: servers.Server) -> str:
+    """A copy of a store on another server of its kind."""
+    made = servers.create_database(server.kind, beside=server.url)
+    metadata, here, there = MetaData(), create_engine(url), create_engine(made)
+    metadata.reflect(here)
+    metadata.create_all(there)
+    with here.connect() as source, there.begin() as target:
+        for table in metadata.sorted_tables:
+            if rows := [dict(row) for row in source.execute(select(table)).mappings()]:
+                target.execute(insert(table), rows)
+    here.dispose()
+    there.dispose()
     return _text(made)
 
 
@@ -106,8 +156,9 @@ def _plain(value: Any) -> Any:
 def _cursor(place: Place) -> Iterator[tuple[Any, str]]:
     """A cursor in a transaction that is kept, and the mark of a parameter."""
     if kind_of(place) == "sqlite":
-        file = place if isinstance(place, Path) else Path(make_url(place).database or "")
-        with closing(sqlite3.connect(file)) as connection, connection:
+        with closing(sqlite3.connect(_file(place))) as connection, connection:
+            if _archive_file(place).exists():
+                connection.execute("ATTACH DATABASE ? AS archive", (str(_archive_file(place)),))
             yield connection.cursor(), "?"
         return
     url = make_url(str(place)) if isinstance(place, str) else place

@@ -13,7 +13,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from workbench import AS_OF, DAY, STORES, UNTIL_DISPOSAL, UNVALIDATED, WITHOUT_REPORT, Bench, copy, redeclare, set_day, take
+from workbench import (
+    AS_OF,
+    DAY,
+    STORES,
+    UNTIL_DISPOSAL,
+    UNVALIDATED,
+    WITHOUT_REPORT,
+    Bench,
+    copy,
+    redeclare,
+    set_day,
+    table_name,
+    take,
+)
 
 from retention.errors import PlanError, ValidationFailed
 from retention.sample.compare import compare
@@ -43,7 +56,7 @@ def lines_of(bench: Bench, store: str, stage: str = "before") -> Lines:
 
 
 def disposed(ran: dict[str, dict[str, int | str]]) -> int:
-    return sum(int(ran["dispose"].get(action, 0)) for action in ("delete", "anonymise", "minimise"))
+    return sum(int(ran["dispose"].get(action, 0)) for action in ("delete", "anonymise", "minimise", "archive"))
 
 
 # a whole night
@@ -53,7 +66,7 @@ def test_every_label_comes_out_as_expected(after_night_there: Bench) -> None:
     bench = after_night_there
     found = compare(bench.workspace, bench.bundle, bench.evidence, bench.sample.labels, AS_OF)
     assert [vars(one) for one in found if not one.matches] == []
-    assert {one.found for one in found} == {"kept", "held", "quarantined", "deleted", "anonymised", "minimised"}
+    assert {one.found for one in found} == {"kept", "held", "quarantined", "deleted", "anonymised", "archived"}
     assert len(found) == len(bench.sample.labels) > 600
 
 
@@ -88,13 +101,13 @@ def test_rows_gone_are_the_rows_receipted(untouched_there: Bench, after_night_th
     for store in STORES:
         receipted = Counter[str]()
         for receipt in after_night_there.evidence.receipts():
-            if receipt.store == store and receipt.action == "delete":
+            if receipt.store == store and receipt.action in ("delete", "archive"):
                 receipted[receipt.population] += receipt.rows
         for population in after_night_there.bundle.store(store).declared.populations:
             before, after = untouched_there.keys(store, population.name), after_night_there.keys(store, population.name)
             added = after - before
             assert len(before - after) == receipted[population.name]
-            assert not added or population.name == "suppression_list"
+            assert not added or population.name in ("suppression_list", "archived_invoices")
 
 
 def test_blanked_rows_are_blank_and_nothing_else_has_changed(untouched_there: Bench, after_night_there: Bench) -> None:
@@ -104,7 +117,7 @@ def test_blanked_rows_are_blank_and_nothing_else_has_changed(untouched_there: Be
         for population in after_night_there.bundle.store(store).declared.populations:
             columns = list(population.columns)
             names = ", ".join(f'"{name}"' for name in columns)
-            statement = f'SELECT "{population.key}", {names} FROM "{population.table}"'
+            statement = f'SELECT "{population.key}", {names} FROM {table_name(population)}'
             before = {row[0]: row[1:] for row in untouched_there.sql(store, statement)}
             for row in after_night_there.sql(store, statement):
                 if row[0] not in before:
@@ -114,7 +127,7 @@ def test_blanked_rows_are_blank_and_nothing_else_has_changed(untouched_there: Be
                         blanked[population.name] += 1
                         month = was is not None and now == f"{str(was)[:7]}-01 00:00:00"
                         assert now in (None, "", 0) or month, (population.name, name)
-    assert set(blanked) == {"invoices", "payments", "visits"}
+    assert set(blanked) == {"payments", "visits"}
 
 
 def test_a_second_night_finds_nothing_to_do(later_there: Bench) -> None:
@@ -222,6 +235,38 @@ def test_a_schema_changed_between_plan_and_disposal(bench_there: Bench, change: 
         take(bench_there.night("usage", run_id="bound"), ("dispose",))
 
     assert bench_there.content("usage") == before
+
+
+CHANGES = {
+    "type": {
+        "postgresql": "ALTER TABLE visits ALTER COLUMN city TYPE text",
+        "mariadb": "ALTER TABLE visits MODIFY city VARCHAR(61)",
+    },
+    "trigger": {
+        "postgresql": "CREATE RULE copies AS ON DELETE TO visits DO ALSO NOTIFY gone",
+        "mariadb": "CREATE TRIGGER copies AFTER DELETE ON visits FOR EACH ROW SET @gone = 1",
+        "sqlite": "CREATE TRIGGER copies AFTER DELETE ON visits BEGIN SELECT 1; END",
+    },
+    "index": {
+        "postgresql": "DROP INDEX ix_page_events_visit_id",
+        "sqlite": "DROP INDEX ix_page_events_visit_id",
+    },
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_store_rebuilt_between_plan_and_disposal(bench_there: Bench, kind: str, what: str) -> None:
+    if kind not in CHANGES[what]:
+        pytest.skip("this kind of database cannot be changed in that way")
+    bench_there.run("usage", UNTIL_DISPOSAL, run_id="bound")
+    bench_there.sql("usage", CHANGES[what][kind])
+    before = bench_there.content("usage")
+
+    with pytest.raises(PlanError, match="changed since the plan was made"):
+        take(bench_there.night("usage", run_id="bound"), ("dispose",))
+
+    assert bench_there.content("usage") == before
+    assert bench_there.sql("usage", "SELECT receipt_id FROM retention_receipt") == []
 
 
 def test_a_declaration_changed_between_plan_and_disposal(folder: Path, untouched_there: Bench) -> None:

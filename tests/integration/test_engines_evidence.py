@@ -19,6 +19,7 @@ from retention.evidence import ledger
 from retention.evidence import tables as evidence_tables
 from retention.evidence.database import Evidence
 from retention.explain import explain
+from retention.installation import install_evidence, install_store
 from retention.night import facts, steps, tombstones
 from retention.night.context import Night
 from retention.sample import Sample, generate
@@ -38,11 +39,17 @@ def evidence_url(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder / 'evidence.db'}"
         return
     with servers.database(request.param) as url:
-        yield url.render_as_string(hide_password=False)
+        made = url.render_as_string(hide_password=False)
+        if request.node.name.startswith("test_one_chain"):  # whose writers make the tables, all at once
+            yield made
+            return
+        install_evidence(made)
+        yield made
 
 
 def _write(url: str, writer: int, gate: object) -> None:
-    evidence = Evidence(url)  # all at once, in an empty database: the tables are made by one of them
+    install_evidence(url)  # all at once, in an empty database: the tables are made by one of them
+    evidence = Evidence(url)
     gate.wait()  # type: ignore[attr-defined]
     for number in range(ENTRIES):
         with evidence.writing() as connection:
@@ -120,6 +127,9 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             evidence_url=urls["evidence"],
         )
         sample = generate({store: urls[store] for store in STORES}, as_of=AS_OF, usage_rows=500)
+        for store in STORES:
+            install_store(store, urls[store])
+        install_evidence(urls["evidence"])
         nights = {}
         for store in STORES:
             night = nights[store] = steps.open_night(workspace, store, as_of=AS_OF, run_id=f"{store}-1", dry_run=False)

@@ -23,7 +23,7 @@ from retention.stores import connect, session
 from retention.workspace import Workspace
 
 STORE = "transaction"
-POPULATIONS = ("orders", "invoices", "payments")
+POPULATIONS = ("orders", "invoices", "archived_invoices", "payments")
 FORK = multiprocessing.get_context("fork")  # a process of its own that need not import everything anew
 RANDOM = random.Random(20260615)
 STATEMENTS = sorted(RANDOM.sample(range(3, 600), 10))  # the disposal below takes some six hundred and twenty
@@ -101,10 +101,13 @@ def assert_receipts_tell_the_truth(before: Bench, bench: Bench) -> int:
     receipts, count = bench.receipted(STORE), 0
     for population in POPULATIONS:
         old, new = columns(before, population), columns(bench, population)
-        changed = {key for key in new if old[key] != new[key]}
+        changed = {key for key in new if old.get(key, new[key]) != new[key]}
+        came = new.keys() - old.keys()
+        assert sorted(came) == (sorted(receipts.get(("invoices", "archive"), [])) if population == "archived_invoices" else [])
         gone = old.keys() - new.keys()
         receipted = receipts.get((population, "minimise"), []) + receipts.get((population, "anonymise"), [])
-        assert sorted(receipts.get((population, "delete"), [])) == sorted(gone)
+        left = receipts.get((population, "delete"), []) + receipts.get((population, "archive"), [])
+        assert sorted(left) == sorted(gone)
         assert sorted(receipted) == sorted(changed)
         count += len(gone) + len(changed)
     return count

@@ -310,7 +310,7 @@ def test_facts_of_last_night_hold_and_older_ones_do_not(later: Bench, monkeypatc
 def test_a_subject_purged_while_another_store_was_down_is_remembered(
     untouched: Bench, after_night: Bench, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Night 1: the account goes, the transaction store is down. Night 2: its invoices are minimised all the same."""
+    """Night 1: the account goes, the transaction store is down. Night 2: its invoices are archived all the same."""
     away = down(bench, "transaction")
     for store in ("account", "subscription", "usage"):
         bench.run(store)
@@ -330,7 +330,7 @@ def test_a_subject_purged_while_another_store_was_down_is_remembered(
     assert len(wanted) >= 9
     receipts = bench.receipted("transaction")
     for population, key, expected in wanted:
-        action = {"deleted": "delete", "minimised": "minimise"}.get(expected)
+        action = {"deleted": "delete", "archived": "archive"}.get(expected)
         done = {a for (p, a), found in receipts.items() if p == population and int(key) in found}
         assert done == ({action} if action else set()), (population, key, expected)
     reasons = {line.reason for line in bench.evidence.scan("second", "after")}

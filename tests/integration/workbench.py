@@ -17,6 +17,7 @@ from sqlalchemy import insert
 
 from retention import clock, holds
 from retention.declare.bundle import Bundle
+from retention.declare.stores import Population
 from retention.evidence import keysets, ledger
 from retention.evidence import tables as evidence_tables
 from retention.evidence.database import Evidence
@@ -131,7 +132,7 @@ class Bench:
 
     def keys(self, store: str, population: str) -> set[Any]:
         declared = self.bundle.store(store).declared.population(population)
-        return {row[0] for row in self.sql(store, f'SELECT "{declared.key}" FROM "{declared.table}"')}
+        return {row[0] for row in self.sql(store, f'SELECT "{declared.key}" FROM {table_name(declared)}')}
 
     def content(self, store: str) -> dict[str, str]:
         return content(self.url(store))
@@ -142,7 +143,7 @@ class Bench:
     def receipted(self, store: str, known: Iterable[Any] = ()) -> dict[tuple[str, str], list[Any]]:
         """Keys that every receipt in a store names, by population and action. Text keys are found among those `known`."""
         found: dict[tuple[str, str], list[Any]] = {}
-        names = "receipt_id, store, population, scheme, root, keyset, action, rows"
+        names = 'receipt_id, store, population, scheme, root, keyset, "action", "rows"'
         for row in self.sql(store, f"SELECT {names} FROM retention_receipt"):
             keyset = keysets.KeySet(*row[:6])
             opened = keysets.opened(self.workspace.digest_key(), keyset)
@@ -150,6 +151,11 @@ class Bench:
             assert opened.count == row[7]
             found.setdefault((keyset.population, row[6]), []).extend(gone)
         return found
+
+
+def table_name(population: Population) -> str:
+    """The table of a population, as `sql` understands it on every kind of database."""
+    return population.full_table if population.schema_name else f'"{population.table}"'
 
 
 def take(night: Night, names: Iterable[str]) -> dict[str, dict[str, int | str]]:

@@ -97,7 +97,7 @@ def _morning(world: World, expected: Night) -> Iterator[str]:
             yield f"{table} {key} is still there; the oracle says {fate}"
         for key in sorted(there.keys() & wanted.keys(), key=str):
             if there[key] != wanted[key]:
-                yield f"{table} {key}: {_columns(there[key], wanted[key])}; the oracle says {expected.fates[(table, key)]}"
+                yield f"{table} {key}: {_columns(there[key], wanted[key])}; the oracle says {expected.fates.get((table, key))}"
 
 
 def _fingerprints(there: dict[Any, Cells], wanted: dict[Any, Cells], expected: Night) -> Iterator[str]:

@@ -100,6 +100,13 @@ TABLES: dict[str, Table] = {
         parent=("orders", "order_id"),
         states=("issued", "paid", "credited"),
     ),
+    "archived_invoices": Table(
+        "transaction",
+        "transaction",
+        "invoice_id",
+        {"document_date": ("issued_on", "date")},
+        states=("issued", "paid", "credited"),
+    ),
     "payments": Table(
         "transaction",
         "transaction",
@@ -209,7 +216,7 @@ class Fate:
     """What a row is told."""
 
     disposition: str  # keep, held, quarantine, due
-    action: str | None = None  # delete, minimise, anonymise
+    action: str | None = None  # delete, archive, anonymise
     reason: str = ""
 
 
@@ -346,7 +353,7 @@ class _Court:
         if table == "preferences":
             subscriber = self.rows.get(("subscribers", row["subscriber_id"]))
             return subscriber["customer_ref"] if subscriber else None
-        return None if table == "suppression_list" else row["customer_ref"]
+        return None if table in ("suppression_list", "archived_invoices") else row["customer_ref"]
 
     def anchor(self, name: Name, anchor: str) -> Any:
         """An anchor of the row. A preference lives and ends with its subscriber: its anchors are the subscriber's."""
@@ -523,9 +530,13 @@ class _Court:
             return Fate("quarantine", reason="subject unknown")
         if subject is not None and self.facts[subject].contradictory:
             return Fate("quarantine", reason="subject contradictory")
-        if self.frozen(name):
-            return Fate("held")
+        fate = self._unless_frozen(name)
+        return Fate("held") if fate.disposition != "quarantine" and self.frozen(name) else fate
+
+    def _unless_frozen(self, name: Name) -> Fate:
         if self.erased(name) or self._ceiling_reached(name):
+            return self._due(name, "delete")
+        if name[0] == "archived_invoices":  # the law alone keeps it
             return self._due(name, "delete")
         keep, action = self._by_its_rule(name)
         if keep is None:
@@ -611,22 +622,20 @@ class _Court:
 
     def _due(self, name: Name, action: str) -> Fate:
         """A row nothing keeps any longer: floors, what has been done before, and children that stay."""
-        if name[0] == "invoices":
+        if name[0] in ("invoices", "archived_invoices"):
             floor = self._floor(name)
             if floor is not None:
                 return floor
         if action == "anonymise" and not self._visit_differs(name):
             return Fate("keep", reason="already anonymised")
-        # Read as: a visit whose page events stay keeps its identifiers with them; an invoice may lose fields above a payment.
+        # Read as: a visit whose page events stay keeps its identifiers with them.
         if any(not self._lets_go(child) for child in self.children[name]):
             return Fate("keep", reason="child stays")
         return Fate("due", action)
 
     def _lets_go(self, child: Name) -> bool:
         fate = self.fate(child)
-        if fate.disposition != "due":
-            return False
-        return fate.action == "delete" or (fate.action == "minimise" and "order_id" in self._minimised(child))
+        return fate.disposition == "due" and fate.action in ("delete", "archive")
 
     def _floor(self, name: Name) -> Fate | None:
         months, close = self.values["transaction.accounting_floor"], self.values["transaction.year_close"]
@@ -634,21 +643,20 @@ class _Court:
             return Fate("keep", reason="undecided")
         if over(close_of_year(self.anchor(name, "document_date"), close), months, self.as_of):
             return None
-        if self._minimised(name):
-            return Fate("due", "minimise")
-        return Fate("keep", reason="floor running")
+        if name[0] == "archived_invoices":
+            return Fate("keep", reason="floor running")
+        if ("archived_invoices", name[1]) in self.rows:
+            return Fate("quarantine", reason="key taken in the archive")
+        if any(not self._lets_go(child) for child in self.children[name]):
+            return Fate("keep", reason="child stays")
+        return Fate("due", "archive")
 
-    def _minimised(self, name: Name) -> Cells:
-        """What minimising an invoice changes: every column the legal obligation does not name."""
-        covered = set(self.values["transaction.accounting_elements"])
-        row, blanked = self.rows[name], {}
-        for column, element in _elements("transaction")["invoices"].items():
-            if element in covered or column == "invoice_id":
-                continue
-            blank = "" if column == "contact_name" else None
-            if row[column] != blank:
-                blanked[column] = blank
-        return blanked
+    def _kept_by_law(self, name: Name) -> Cells:
+        """What is archived of an invoice: no column that the legal obligation does not name, but for the key."""
+        covered, elements = set(self.values["transaction.accounting_elements"]), _elements("transaction")
+        columns = elements["archived_invoices"]
+        assert all(elements["invoices"][column] in covered for column in columns if column != "invoice_id")
+        return {column: self.rows[name][column] for column in columns}
 
     def _visit_differs(self, name: Name) -> bool:
         row = self.rows[name]
@@ -687,6 +695,8 @@ class _Court:
             fate = self.fates[name]
             if fate.disposition != "due":
                 world[name[0]].append(dict(row))
+            elif fate.action == "archive":
+                world["archived_invoices"].append(self._kept_by_law(name))
             elif fate.action != "delete":
                 world[name[0]].append({**row, **self._blanked(name)})
         kept = {row["fingerprint"] for row in world["suppression_list"]}
@@ -700,8 +710,6 @@ class _Court:
     def _blanked(self, name: Name) -> Cells:
         if name[0] == "payments":
             return dict.fromkeys(CARD)
-        if name[0] == "invoices":
-            return self._minimised(name)
         return {**dict.fromkeys(VISIT_BLANKED), "visited_at": _month(self.rows[name]["visited_at"])}
 
 

@@ -50,12 +50,22 @@ class Cached(Workspace):
 
 
 @cache
-def _schema(store: str) -> bytes:
-    """An empty store as a database image."""
+def _schema(store: str) -> tuple[bytes, bytes]:
+    """An empty store and an empty archive as database images."""
     connection = sqlite3.connect(":memory:")
+    connection.execute("ATTACH DATABASE ':memory:' AS archive")
     text = re.sub(r"--[^\n]*", "", (SQL / store / "schema.sql").read_text(encoding="utf-8"))
-    connection.executescript(text)
-    return connection.serialize()
+    # SQLite says with an index, not with its table, where both lie.
+    connection.executescript(re.sub(r"INDEX (\w+) ON archive\.", r"INDEX archive.\1 ON ", text))
+    apart = "archive." in text
+    return connection.serialize(), connection.serialize(name="archive") if apart else b""  # of nothing no image is made
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """A store with its archive beside it."""
+    connection = sqlite3.connect(path)
+    connection.execute("ATTACH DATABASE ? AS archive", (str(path.with_name(f"{path.stem}.archive.db")),))
+    return connection
 
 
 def load(scene: Scene, workspace: Workspace) -> None:
@@ -63,8 +73,10 @@ def load(scene: Scene, workspace: Workspace) -> None:
     for store in STORES:
         path = workspace.store_file(store)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_schema(store))
-        connection = sqlite3.connect(path)
+        own, archive = _schema(store)
+        path.write_bytes(own)
+        path.with_name(f"{path.stem}.archive.db").write_bytes(archive)
+        connection = _open(path)
         for table, spec in TABLES.items():
             rows = scene.rows[table]
             if spec.store == store and rows:
@@ -105,7 +117,7 @@ def read(workspace: Workspace) -> World:
     """Every row of the four stores as it stands."""
     world: World = {}
     for store in STORES:
-        connection = sqlite3.connect(workspace.store_file(store))
+        connection = _open(workspace.store_file(store))
         connection.row_factory = sqlite3.Row
         for table, spec in TABLES.items():
             if spec.store == store:
@@ -141,14 +153,14 @@ class Seen:
         return counts
 
 
-_ENGINES: dict[tuple[str, bool], Engine] = {}
+_ENGINES: dict[tuple[str, bool, tuple[str, ...]], Engine] = {}
 
 
 def _kept_engine(session: StoreSession, readonly: bool) -> Engine:
     """Engines outlive their session, so that a statement is compiled once for many nights. Their connections do not."""
-    key = (session.url, readonly)
+    key = (session.url, readonly, session._schemas)
     if key not in _ENGINES:
-        _ENGINES[key] = make_engine(session.url, readonly=readonly)
+        _ENGINES[key] = make_engine(session.url, readonly=readonly, schemas=session._schemas)
     session._engines[readonly] = _ENGINES[key]
     return _ENGINES[key]
 

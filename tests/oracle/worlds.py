@@ -193,6 +193,8 @@ class Maker:
         self.visits(None)
         for _ in range(self.choose.below(2)):
             self.invoice(None, None)
+        for _ in range(self.choose.below(4)):
+            self.archived_invoice()
         for number in range(4):
             if not self.choose.below(2):
                 self.suppressed(f"f{number}")
@@ -294,6 +296,8 @@ class Maker:
             )
 
     def sales(self, ref: str) -> None:
+        if self.choose.rarely(3):
+            self.archived_invoice()
         for _ in range(self.choose.one((0, 1, 2))):
             key, recorded = self.key("orders"), self.instant(60)
             self.add(
@@ -311,6 +315,28 @@ class Maker:
             )
             for _ in range(self.choose.one((1, 0, 2))):
                 self.invoice(ref, key, recorded)
+
+    def archived_invoice(self) -> None:
+        """Now and then its key is that of an invoice: a number used twice."""
+        key, year = self.key("invoices"), self.scene.as_of.year
+        there = {row["invoice_id"] for row in self.scene.rows["archived_invoices"]}
+        used = [row["invoice_id"] for row in self.scene.rows["invoices"] if row["invoice_id"] not in there]
+        issued = self.choose.one((f"{year - 10}-12-31", f"{year - 11}-12-31", f"{year - 11}-06-30", f"{year - 11}-07-01"))
+        self.add(
+            "archived_invoices",
+            {
+                "invoice_id": self.choose.one(used) if used and self.choose.rarely(4) else key,
+                "invoice_number": f"F{key}",
+                "issued_on": self.broken(issued, date=True),
+                "customer_name": "Atelier",
+                "customer_address": "1 rue Haute",
+                "net_cents": 1,
+                "vat_cents": 1,
+                "total_cents": 2,
+                "created_at": f"{issued} 10:00:00",
+                "status": self.odd("paid", "issued", "lost", None),
+            },
+        )
 
     def invoice(self, ref: str | None, order: int | None, recorded: str | None = None) -> None:
         key = self.key("invoices")

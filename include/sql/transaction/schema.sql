@@ -1,5 +1,6 @@
--- Transaction store: orders, invoices and payments. Money is in integer cents.
+-- Transaction store: orders, invoices (live and archived) and payments. Money is in integer cents.
 -- Instants are UTC text 'YYYY-MM-DD HH:MM:SS', dates are 'YYYY-MM-DD'. No foreign key cascades: every row that goes is counted.
+-- `archive` is the intermediate archive: a schema, a database or a file of its own. Its indexes are written as servers do.
 -- There is no column for a card number or a verification code, and there must never be one.
 
 CREATE TABLE orders (
@@ -31,6 +32,20 @@ CREATE TABLE invoices (
     status           VARCHAR(16)
 );
 
+-- The intermediate archive: what the law requires to be kept of an invoice, apart, with an access of its own.
+CREATE TABLE archive.archived_invoices (
+    invoice_id       INTEGER PRIMARY KEY,
+    invoice_number   VARCHAR(20)  NOT NULL,
+    issued_on        DATE,
+    customer_name    VARCHAR(120) NOT NULL,
+    customer_address VARCHAR(200) NOT NULL,
+    net_cents        INTEGER      NOT NULL,
+    vat_cents        INTEGER      NOT NULL,
+    total_cents      INTEGER      NOT NULL,
+    created_at       TIMESTAMP,
+    status           VARCHAR(16)
+);
+
 CREATE TABLE payments (
     payment_id   INTEGER PRIMARY KEY,
     invoice_id   INTEGER     NOT NULL REFERENCES invoices (invoice_id),
@@ -51,6 +66,7 @@ CREATE INDEX ix_invoices_order_id ON invoices (order_id);
 CREATE INDEX ix_invoices_customer_ref ON invoices (customer_ref);
 CREATE INDEX ix_invoices_issued_on ON invoices (issued_on);
 CREATE INDEX ix_invoices_created_at ON invoices (created_at);
+CREATE INDEX ix_archived_invoices_issued_on ON archive.archived_invoices (issued_on);
 CREATE INDEX ix_payments_invoice_id ON payments (invoice_id);
 CREATE INDEX ix_payments_customer_ref ON payments (customer_ref);
 CREATE INDEX ix_payments_debited_at ON payments (debited_at);

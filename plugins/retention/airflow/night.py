@@ -24,7 +24,7 @@ from airflow.sdk import (
 from retention.airflow.asof import as_of_of
 from retention.airflow.catalogue import StoreCard
 from retention.airflow.connections import connected
-from retention.errors import DeclarationError, PlanError, RetentionError, ValidationFailed
+from retention.errors import DeclarationError, PlanError, ValidationFailed
 
 if TYPE_CHECKING:
     from retention.night.context import Night
@@ -175,10 +175,7 @@ def _night(store: str) -> Iterator[Night]:
     try:
         yield night
     except Exception as error:
-        try:
-            fail(night, error)
-        except RetentionError as second:  # the first error is the one to be told
-            log.error("The run could not be marked as failed: %s", second)
+        fail(night, error)
         raise
     finally:
         night.session.close()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 STEPS_A_NIGHT = 8
 REGISTER = "article30_register"
-_PAST = {"delete": "deleted", "anonymise": "anonymised", "minimise": "minimised"}
+_PAST = {"delete": "deleted", "anonymise": "anonymised", "minimise": "minimised", "archive": "archived"}
 
 
 def register(app: typer.Typer) -> None:
@@ -182,11 +182,11 @@ def _present(frame: Frame, show: Show) -> None:
 
 
 def _overview(show: Show) -> Any:
-    columns = ("found", "deleted", "anonymised", "minimised", "kept", "held", "quarantined", "still due")
+    columns = ("found", "deleted", "anonymised", "minimised", "archived", "kept", "held", "quarantined", "still due")
     made = table(f"The night of {show.stage.as_of}", "store", "status", *columns, right=columns)
     for store, figures in show.figures.items():
         tally = figures.tally()
-        done = (figures.disposed(action) for action in ("delete", "anonymise", "minimise"))
+        done = (figures.disposed(action) for action in ("delete", "anonymise", "minimise", "archive"))
         counts = (tally.scanned, *done, tally.kept + tally.spared, tally.held, tally.quarantined, tally.outstanding)
         made.add_row(store, status_word(figures.run.status), *map(number, counts))
     return made

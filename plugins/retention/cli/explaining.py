@@ -55,9 +55,10 @@ def prove(
 
     It shows which of the 256 keys around the record's went in the same batch, and nothing else of any record.
     """
-    from retention.explain.reader import named, normal_key
+    from retention.explain.reader import named
     from retention.proof import prove as ask
     from retention.proof import write
+    from retention.stores.keys import KEY_WORDS, normal_key
 
     if frame.evidence is None:
         raise EvidenceError("there is no evidence database yet", mend="run a night first: `retention run`")
@@ -66,7 +67,8 @@ def prove(
         raise NotFound("the record's population is not named, or unknown", mend="name it: `--record POPULATION:KEY`")
     key = normal_key(populations[0], typed_in)
     if key is None:
-        raise NotFound(f"population {populations[0].name} has no such record: its keys are numbers", mend="check the key")
+        words = KEY_WORDS[populations[0].key_type]
+        raise NotFound(f"population {populations[0].name} has no such record: its keys are {words}", mend="check the key")
     document = ask(frame.workspace, frame.evidence, store, populations[0], key)
     if output is None:
         frame.answer(document)

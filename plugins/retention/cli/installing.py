@@ -99,13 +99,14 @@ def grants(
     from retention.preflight.grants import grants as script
     from retention.preflight.needs import evidence_needs, store_needs
     from retention.resolve import resolve
+    from retention.stores.places import placed
 
     roles, scripts = Roles(role, owner), []
     for place in _places(frame, store, evidence):
         if place == EVIDENCE:
             sql = script(frame.workspace.evidence_url, evidence_needs(), roles, schema=schema, stages=True)
         else:
-            mapped = frame.bundle.store(place)
+            mapped = placed(frame.bundle.store(place), frame.workspace.store_url(place))
             needs = store_needs(mapped, resolve(frame.bundle, mapped, clock.today()))
             sql = script(frame.workspace.store_url(place), needs, roles, schema=schema)
         scripts.append({"where": place, "sql": sql})
@@ -132,7 +133,8 @@ def _findings(frame: Frame, place: str) -> tuple[Finding, ...]:
     from retention.preflight.findings import refuse
     from retention.resolve import resolve
     from retention.stores.connect import make_engine
-    from retention.stores.session import StoreSession
+    from retention.stores.places import placed
+    from retention.stores.session import open_store
 
     workspace = frame.workspace
     try:
@@ -142,8 +144,8 @@ def _findings(frame: Frame, place: str) -> tuple[Finding, ...]:
                 return check_evidence(engine, headroom=workspace.headroom)
             finally:
                 engine.dispose()
-        mapped = frame.bundle.store(place)
-        session = StoreSession(place, workspace.store_url(place))
+        mapped = placed(frame.bundle.store(place), workspace.store_url(place))
+        session = open_store(mapped, workspace.store_url(place))
         try:
             asked = resolve(frame.bundle, mapped, clock.today())
             return check_all(session, mapped, asked, headroom=workspace.headroom)

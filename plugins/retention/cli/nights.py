@@ -177,7 +177,7 @@ def _document(attempt: Attempt) -> dict[str, Any]:
 
 
 def _summary(attempts: list[Attempt], day: dt.date) -> Any:
-    columns = ("records", "deleted", "anonymised", "minimised", "held", "quarantined", "spared", "seconds")
+    columns = ("records", "deleted", "anonymised", "minimised", "archived", "held", "quarantined", "spared", "seconds")
     made = table(f"Night of {day}", "store", "status", *columns, right=columns)
     for attempt in attempts:
         scan, done = attempt.steps.get("scan", {}), attempt.steps.get("dispose", {})
@@ -186,6 +186,7 @@ def _summary(attempts: list[Attempt], day: dt.date) -> Any:
             done.get("delete", 0),
             done.get("anonymise", 0),
             done.get("minimise", 0),
+            done.get("archive", 0),
             scan.get("held", 0),
             scan.get("quarantine", 0),
             done.get("spared", 0),

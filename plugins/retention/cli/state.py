@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -12,6 +12,7 @@ from retention.cli.tables import days, number, status_word, table
 from retention.errors import EvidenceError, RetentionError, StoreError
 
 if TYPE_CHECKING:
+    from retention.night.due import DueNow
     from retention.status import CategoryStatus, Status, StoreStatus
 
 
@@ -24,31 +25,61 @@ def register(app: typer.Typer) -> None:
 # status
 
 
-def status(frame: Frame, as_of: AsOf = None) -> None:
+def status(
+    frame: Frame,
+    as_of: AsOf = None,
+    due: Annotated[
+        bool, typer.Option("--due", help="Also count, in the stores themselves, what a night that began now would find due.")
+    ] = False,
+) -> None:
     """Say whether every store is in order; the headline is the age of the oldest overdue record. Exit code 9 if one is not."""
     from retention.status import status as ask
 
     found = ask(frame.bundle, frame.evidence, date_of(as_of))
-    frame.answer(_document(found))
-    frame.show(_headline(found), _status_table(found))
+    now = _due_now(frame, found) if due else None
+    frame.answer(_document(found, now))
+    frame.show(_headline(found), _status_table(found, now))
     for store in found.stores:
         if store.problems:
             note = f" ({store.last.note})" if store.last is not None and store.last.note else ""
             frame.show(Text(f"{store.store}: {', '.join(store.problems)}{note}", style="red"))
+    for name, counted in (now or {}).items():
+        if isinstance(counted, StoreError):
+            frame.show(Text(f"{name}: not counted. {counted}", style="yellow"))
+        elif counted.facts_old:
+            frame.show(f"[yellow]{name}: counted on old facts of data subjects, which a night would bring up to date first[/]")
     frame.exit_code = 0 if found.in_order else OUT_OF_ORDER
 
 
-def _document(found: Status) -> dict[str, Any]:
+def _due_now(frame: Frame, found: Status) -> dict[str, DueNow | StoreError]:
+    """What is due in each store, or why it could not be counted: one that is down does not hide the others."""
+    from retention.night.due import due_now
+
+    counts: dict[str, DueNow | StoreError] = {}
+    for store in found.stores:
+        try:
+            counts[store.store] = due_now(frame.workspace, frame.bundle, store.store, found.as_of)
+        except StoreError as away:
+            counts[store.store] = away
+    return counts
+
+
+def _rows_due(now: dict[str, DueNow | StoreError] | None, store: StoreStatus, category: CategoryStatus) -> int | None:
+    counted = now.get(store.store) if now is not None else None
+    return None if counted is None or isinstance(counted, StoreError) else counted.rows.get(category.category, 0)
+
+
+def _document(found: Status, now: dict[str, DueNow | StoreError] | None) -> dict[str, Any]:
     return {
         "as_of": found.as_of,
         "in_order": found.in_order,
         "overdue": found.overdue.rows,
         "oldest_overdue_days": found.overdue.days(found.as_of),
-        "stores": [_store_document(found, store) for store in found.stores],
+        "stores": [_store_document(found, store, now) for store in found.stores],
     }
 
 
-def _store_document(found: Status, store: StoreStatus) -> dict[str, Any]:
+def _store_document(found: Status, store: StoreStatus, now: dict[str, DueNow | StoreError] | None) -> dict[str, Any]:
     return {
         "store": store.store,
         "title": store.title,
@@ -66,6 +97,7 @@ def _store_document(found: Status, store: StoreStatus) -> dict[str, Any]:
                 "quarantined": category.quarantined,
                 "undecided": category.undecided,
             }
+            | ({} if now is None else {"due_now": _rows_due(now, store, category)})
             for category in store.categories
         ],
     }
@@ -83,12 +115,16 @@ def _headline(found: Status) -> Text:
     return Text("In order: nothing is overdue.", style="bold green")
 
 
-def _status_table(found: Status) -> Any:
-    columns = ("records", "overdue", "oldest", "held", "overdue\nbut held", "quarantined", "undecided")
+def _status_table(found: Status, now: dict[str, DueNow | StoreError] | None) -> Any:
+    live = () if now is None else ("due\nnow",)
+    columns = ("records", "overdue", "oldest", "held", "overdue\nbut held", "quarantined", "undecided", *live)
     made = table(f"As of {found.as_of}", "store", "category", *columns, "last run", "status", right=columns)
     for store in found.stores:
         for first, category in zip((True, *([False] * len(store.categories))), store.categories, strict=False):
-            made.add_row(store.store if first else "", *_category_cells(found, category), *(_run_cells(store) if first else ()))
+            rows = _rows_due(now, store, category)
+            counted = () if now is None else (number(rows) if rows is not None else "?",)
+            cells = (*_category_cells(found, category), *counted, *(_run_cells(store) if first else ()))
+            made.add_row(store.store if first else "", *cells)
     return made
 
 
@@ -192,9 +228,10 @@ def check(frame: Frame, store: Stores = None) -> None:
 
 
 def _check_store(frame: Frame, name: str) -> list[dict[str, Any]]:
+    from retention.stores.places import placed
     from retention.stores.query import check_query
 
-    mapped = frame.bundle.store(name)
+    mapped = placed(frame.bundle.store(name), frame.workspace.store_url(name))
     rows = [
         _tried(name, f"query {population.query}", lambda population=population: check_query(mapped, population))
         for population in mapped.declared.populations
@@ -207,15 +244,16 @@ def _check_schema(frame: Frame, name: str) -> None:
     from retention import clock
     from retention.resolve import resolve
     from retention.stores.inspect import check_schema, check_types, read_schema
-    from retention.stores.session import StoreSession
+    from retention.stores.places import placed
+    from retention.stores.session import open_store
 
-    mapped = frame.bundle.store(name)
+    mapped = placed(frame.bundle.store(name), frame.workspace.store_url(name))
     asked = resolve(frame.bundle, mapped, clock.today())
-    session = StoreSession(name, frame.workspace.store_url(name))
+    session = open_store(mapped, frame.workspace.store_url(name))
     try:
         try:
             with session.reading("reading the schema") as connection:
-                schema = read_schema(connection)
+                schema = read_schema(connection, mapped.declared.schemas)
         except StoreError as away:
             raise _OutOfReach(away) from None
         check_schema(mapped, schema, asked)

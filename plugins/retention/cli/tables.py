@@ -22,6 +22,7 @@ STYLES = {
     "deleted": "red",
     "anonymised": "magenta",
     "minimised": "magenta",
+    "archived": "magenta",
     "held": "cyan",
     "quarantine": "yellow",
     "keep": "",

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from retention.declare.activities import Activities, ProcessorRegister, load_activities, load_processor
+from retention.declare.archives import check_archives
 from retention.declare.checks import check_publisher, check_rules, check_store
 from retention.declare.decisions import Decisions
 from retention.declare.mapped import MappedStore, map_store
@@ -76,6 +77,7 @@ def load_bundle(declarations: Path, stores: Path, decision_set: str) -> Bundle:
     check_rules(rules, rules_source, policy, decisions)
     for store in mapped.values():
         check_store(store, rules, policy)
+        check_archives(store, rules, decisions)
     check_publisher(mapped)
     hashes = {
         "policy": policy.sha256,

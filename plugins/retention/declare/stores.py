@@ -11,6 +11,7 @@ from retention.declare.words import Category, Identifier, Standing, Text
 
 SqlName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=63)]
 AnchorType = Literal["instant", "date"]
+KeyType = Literal["integer", "text", "uuid"]
 Blank = Literal["null", "empty", "zero", "month"]
 
 
@@ -40,14 +41,25 @@ class Suppression(Declared):
     key: SqlName  # column of `table` by which an existing fingerprint is recognised
 
 
+class Archive(Declared):
+    """Where a row goes while a legal floor runs and nothing else keeps it: a population of its own, of the same store.
+
+    Its columns are filled from those of the same name; `columns` says from which where the names differ.
+    """
+
+    population: Identifier
+    columns: dict[SqlName, SqlName] = Field(default_factory=dict)  # column of the archive -> column of this population's table
+
+
 class Population(Declared):
     """The rows of one table, seen through one SELECT."""
 
     name: Identifier
     query: str = Field(pattern=r"^[A-Za-z0-9_.-]+\.sql$")
+    schema_name: SqlName | None = Field(default=None, alias="schema")  # where the table lies apart (`stores/places.py`)
     table: SqlName
     key: SqlName
-    key_type: Literal["integer", "text"] = "integer"
+    key_type: KeyType = "integer"
     category: Category
     kind: Identifier
     subject: Literal["required", "optional", "none"]
@@ -64,6 +76,20 @@ class Population(Declared):
     columns: dict[SqlName, Column] = Field(min_length=1)
     suppression: Suppression | None = None
     partition_evidence: Literal["keys", "counts"] = "keys"  # what a receipt says of a partition that goes as a whole
+    archive: Archive | None = None
+
+    @property
+    def full_table(self) -> str:
+        """The table's name with that of the schema it lies in, if apart: how it is known in a `Schema`."""
+        return f"{self.schema_name}.{self.table}" if self.schema_name else self.table
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_archive(cls, data: Any) -> Any:
+        """`archive: archived_invoices` is short for `archive: {population: archived_invoices}`."""
+        if isinstance(data, dict) and isinstance(data.get("archive"), str):
+            data = {**data, "archive": {"population": data["archive"]}}
+        return data
 
     @model_validator(mode="before")
     @classmethod
@@ -164,7 +190,7 @@ class Store(Declared):
     @model_validator(mode="after")
     def _consistent(self) -> Store:
         names = [population.name for population in self.populations]
-        tables = [population.table for population in self.populations]
+        tables = [population.full_table for population in self.populations]
         for values, what in ((names, "population"), (tables, "table")):
             for value in values:
                 if values.count(value) > 1:
@@ -181,6 +207,23 @@ class Store(Declared):
                     "Mend: map it, or correct the name"
                 )
         return self
+
+    @property
+    def schemas(self) -> tuple[str, ...]:
+        """The schemas in which tables lie apart."""
+        return tuple(sorted({p.schema_name for p in self.populations if p.schema_name is not None}))
+
+    def archived_from(self, population: Population) -> Population | None:
+        """The population of which this one is the archive."""
+        return next((p for p in self.populations if p.archive and p.archive.population == population.name), None)
+
+    def archive_columns(self, population: Population) -> dict[str, str]:
+        """Column of a population's archive -> column of its own table that fills it; empty where it has no archive."""
+        if population.archive is None:
+            return {}
+        return {
+            name: population.archive.columns.get(name, name) for name in self.population(population.archive.population).columns
+        }
 
     def population(self, name: str) -> Population:
         return next(population for population in self.populations if population.name == name)

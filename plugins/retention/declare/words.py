@@ -32,6 +32,7 @@ class Action(StrEnum):
     DELETE = "delete"
     ANONYMISE = "anonymise"  # blank the columns of the rule's elements; small cells are deleted
     MINIMISE = "minimise"  # blank every column but those of the floor's elements
+    ARCHIVE = "archive"  # move the floor's elements to the archive; nothing stays where the row was
 
 
 class Text(Declared):

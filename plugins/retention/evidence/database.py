@@ -12,10 +12,12 @@ from typing import Any, TypeVar
 from sqlalchemy import BigInteger, Connection, Engine, Select, cast, func, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from retention import migrations
 from retention.errors import EvidenceBusy, EvidenceError
 from retention.evidence import heads, tables
 from retention.evidence.records import Disposed, Hold, LedgerHead, Receipt, Run, ScanLine, ValidationLine
-from retention.stores.connect import make_engine, make_tables
+from retention.stores.connect import make_engine
+from retention.stores.dialects.server import NO_ROOM
 from retention.stores.session import failure_of
 
 Record = TypeVar("Record")
@@ -31,20 +33,25 @@ class Evidence:
         if make_url(url).get_backend_name() == "sqlite" and path:
             _prepare_folder(Path(path), readonly=readonly)
         self.engine: Engine = make_engine(url, readonly=readonly, create=not readonly, lock_seconds=LOCK_SECONDS)
-        if not readonly:
-            try:
-                self._create()
-            except SQLAlchemyError as reason:
-                raise self._in_plain_words(
-                    reason,
-                    f"cannot be written ({type(reason).__name__})",
-                    "check the folder's permissions and free space: without evidence nothing is disposed of",
-                ) from None
+        if readonly and self.engine.dialect.name == "sqlite":
+            return
+        try:
+            self._ensure_tables()
+            if not readonly:
+                heads.plant(self.engine)
+        except SQLAlchemyError as reason:
+            raise self._in_plain_words(
+                reason,
+                f"cannot be written ({type(reason).__name__})",
+                "check the folder's permissions and free space: without evidence nothing is disposed of",
+            ) from None
 
-    def _create(self) -> None:
+    def _ensure_tables(self) -> None:
         with self.engine.begin() as connection:
-            make_tables(connection, tables.metadata)
-        heads.plant(self.engine)
+            standing = migrations.ensure(connection, migrations.EVIDENCE, tables.metadata)
+        if standing != "current":
+            message, mend = migrations.OBSTACLES[standing]
+            raise EvidenceError(f"the evidence database: {message}", mend=mend)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -79,7 +86,7 @@ class Evidence:
     def _in_plain_words(self, reason: SQLAlchemyError, words: str, mend: str) -> EvidenceError:
         """What the driver's code says where it says something, else the words given. Never the driver's text."""
         failure = failure_of(reason, self.engine.dialect.name)
-        if failure is not None and self.engine.dialect.name != "sqlite":
+        if failure is not None and (self.engine.dialect.name != "sqlite" or failure is NO_ROOM):
             words, mend = failure.words, failure.mend
         kind = EvidenceBusy if failure is not None and failure.kind == "transient" else EvidenceError
         return kind(f"the evidence database {words}", mend=mend)

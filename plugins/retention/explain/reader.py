@@ -18,7 +18,9 @@ from retention.explain.answer import Judged
 from retention.night.verdicts import Compiled, Setting, Verdict
 from retention.resolve import Asked, resolve
 from retention.stores import partitions, tables
-from retention.stores.session import StoreSession
+from retention.stores.keys import typed
+from retention.stores.places import placed
+from retention.stores.session import open_store
 from retention.workspace import Workspace
 
 
@@ -26,8 +28,9 @@ class Reader:
     """A store as a night of `as_of` would judge it, opened for reading only."""
 
     def __init__(self, workspace: Workspace, bundle: Bundle, store: str, as_of: dt.date) -> None:
-        self.store = bundle.store(store)
-        self.session = StoreSession(store, workspace.store_url(store))
+        url = workspace.store_url(store)
+        self.store = placed(bundle.store(store), url)
+        self.session = open_store(self.store, url)
         self.as_of, self.horizon = as_of, max(as_of, clock.today())
         self.asked: dict[str, Asked] = resolve(bundle, self.store, as_of)
         self.limits = bundle.decisions.limits
@@ -61,9 +64,12 @@ class Reader:
     def facts_old(self) -> bool:
         return self.facts_age is None or self.facts_age > self.limits.fact_age_days
 
-    def compile(self, population: str) -> Compiled:
-        """Judged on the facts at hand, however old: a night would refresh them first. Without any, a record is kept."""
-        setting = Setting(self.as_of, self.horizon, self.facts_of is None, self.session.dialect)
+    def compile(self, population: str, *, sound: frozenset[str] = frozenset()) -> Compiled:
+        """Judged on the facts at hand, however old: a night would refresh them first. Without any, a record is kept.
+
+        `sound`: populations that cannot have lost a parent, where somebody has looked.
+        """
+        setting = Setting(self.as_of, self.horizon, self.facts_of is None, self.session.dialect, sound)
         return Compiled(population, self.asked, setting)
 
     def judge(self, population: str, keys: Sequence[str]) -> dict[str, Judged]:
@@ -84,20 +90,6 @@ def named(populations: Sequence[Population], record: str) -> tuple[tuple[Populat
     name, colon, rest = record.partition(":")
     chosen = tuple(population for population in populations if colon and population.name == name)
     return (chosen, rest) if chosen else (tuple(populations), record)
-
-
-def normal_key(population: Population, key: str) -> str | None:
-    """The key as the database writes it: `007` is 7 where keys are numbers. None where no record can have it."""
-    if population.key_type == "text":
-        return key
-    try:
-        return str(int(key)) if key.isascii() else None
-    except ValueError:
-        return None
-
-
-def typed(population: Population, key: str) -> int | str:
-    return int(key) if population.key_type == "integer" else key
 
 
 def judge_row(verdict: Verdict, freeze: int, *, both: bool = False) -> Judged:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy import case as sql_case
 
 from retention import dates
@@ -19,15 +19,16 @@ from retention.declare.stores import Population
 from retention.declare.words import Action, Language, period_text
 from retention.errors import NotFound
 from retention.evidence.database import Evidence
-from retention.evidence.records import Hold
+from retention.evidence.records import Hold, Receipt
 from retention.explain.answer import Children, Explanation, HoldOn, RuleOutcome, RuleSays
 from retention.explain.grounds import anchor_title, clauses, grounds
-from retention.explain.reader import Reader, judge_row, named, normal_key, typed
+from retention.explain.reader import Reader, judge_row, named
 from retention.night.scan import anchor_date
 from retention.night.verdicts import ERASURE, Compiled
 from retention.report import reasons
 from retention.resolve import Term, children_of
 from retention.stores import tables
+from retention.stores.keys import is_key, key_sqltype, normal_key, typed
 from retention.traces import traces
 from retention.workspace import Workspace
 
@@ -83,7 +84,10 @@ def _explain_one(
             f"{reasons.words(reasons.ACTIONS, last.action, language)}: {reasons.rule_title(bundle.rules, last.rule, language)}"
         )
         rule = _statement_of(bundle, last.rule, compiled, language)
-        return Explanation(reader.store.name, population.name, key, reader.as_of, None, why, rule, (), holds, (), receipts, ())
+        notes = tuple(_where_to(population, key, last))
+        return Explanation(
+            reader.store.name, population.name, key, reader.as_of, None, why, rule, (), holds, (), receipts, notes
+        )
     verdict = compiled.verdicts[row["code"] - 1]
     judged = judge_row(verdict, row["freeze"], both=bool(row["erased"]))
     rules = tuple(
@@ -107,7 +111,7 @@ def _explain_one(
         holds,
         children,
         receipts,
-        tuple(_notes(reader, compiled, children)),
+        (*_notes(reader, compiled, children), *_where_from(workspace, evidence, reader, population, key)),
     )
 
 
@@ -126,7 +130,7 @@ def _look(reader: Reader, compiled: Compiled, key: str) -> dict[str, Any] | None
         ]
         if term.blanked:
             columns.append(_flag(compiled.not_blank(term.blanked)).label(f"left_{number}"))
-    query = compiled.select(*columns).where(compiled.rows.c.record_key == typed(compiled.population, key))
+    query = compiled.select(*columns).where(is_key(compiled.rows.c.record_key, compiled.population, key))
     with reader.session.reading("explaining a record") as connection:
         row = connection.execute(query).mappings().first()
     return dict(row) if row is not None else None
@@ -204,9 +208,9 @@ def _holds(
     there: set[str] = set()
     if exists:
         hold = tables.hold.alias("on_it")
-        query = select(hold.c.hold_id).select_from(compiled.source.join(hold, compiled.matches(hold)))
+        query = select(hold.c.hold_id).select_from(compiled.source.join(hold, compiled.on_hold.matches(hold)))
         with reader.session.reading("looking for holds") as connection:
-            rows = connection.execute(query.where(compiled.rows.c.record_key == typed(compiled.population, key)))
+            rows = connection.execute(query.where(is_key(compiled.rows.c.record_key, compiled.population, key)))
             there = set(rows.scalars())
     named_here = {
         hold.hold_id
@@ -227,10 +231,11 @@ def _hold_on(bundle: Bundle, hold: Hold, delivered: bool, language: Language) ->
 def _children(reader: Reader, compiled: Compiled, key: str, language: Language) -> tuple[Children, ...]:
     """What the records that refer to this one are told."""
     found = []
+    me = literal(typed(compiled.population, key), key_sqltype(compiled.population.key_type))
     for child in children_of(reader.store, compiled.population):
         below = reader.compile(child.name)
         query = below.select(below.code.label("code"), below.freeze.label("freeze"), func.count().label("rows"))
-        mine = query.where(below.rows.c.parent_key == typed(compiled.population, key)).group_by("code", "freeze")
+        mine = query.where(below.rows.c.parent_key == me).group_by("code", "freeze")
         with reader.session.reading("looking at dependent records") as connection:
             for code, freeze, rows in connection.execute(mine).all():
                 judged = judge_row(below.verdicts[code - 1], freeze)
@@ -244,3 +249,24 @@ def _notes(reader: Reader, compiled: Compiled, children: tuple[Children, ...]) -
         yield f"Facts of data subjects are {reader.facts_age} days old here; a night brings them up to date before it judges."
     if children and all(child.disposition == "due" for child in children):
         yield "Everything that depends on it is due: a night disposes of that first, then judges this record again."
+
+
+def _where_to(population: Population, key: str, last: Receipt) -> Iterable[str]:
+    """Of a record that was archived, where what is left of it lies."""
+    if last.action == Action.ARCHIVE and population.archive is not None:
+        day = dates.paris_date(last.disposed_at.replace(tzinfo=dt.UTC))
+        yield f"Archived on {day} (batch {last.receipt_id}): what the law keeps of it is {population.archive.population}:{key}."
+
+
+def _where_from(
+    workspace: Workspace, evidence: Evidence | None, reader: Reader, population: Population, key: str
+) -> Iterable[str]:
+    """Of a record in an archive, which batch put it there: the last that names its key."""
+    source = reader.store.declared.archived_from(population)
+    if source is None:
+        return
+    found = traces(workspace, evidence, reader.session, reader.store.name, source.name, key)
+    moved = [receipt for receipt in found if receipt.action == Action.ARCHIVE]
+    if moved:
+        day = dates.paris_date(moved[-1].disposed_at.replace(tzinfo=dt.UTC))
+        yield f"Archived from {source.name} on {day} (batch {moved[-1].receipt_id})."

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Dialect, Select, String, cast, column, false, literal_column, select, table, text, union_all
+from sqlalchemy import Dialect, Select, String, cast, column, false, literal_column, select, text, union_all
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from retention.declare.stores import Population
 from retention.stores.literal import literal_sql
+from retention.stores.places import table_of
 
 _DIGIT = "[0-9]"
 _FOUR = _DIGIT * 4
@@ -65,7 +66,7 @@ SELECT 1 AS hit FROM luhn WHERE total % 10 = 0
 def card_numbers(population: Population, dialect: Dialect) -> Select[tuple[int]]:
     """A row for every distinct card number in the population's table, its keys and references left out."""
     keys = {population.key, *([population.parent.column] if population.parent else [])}
-    source = table(population.table, *(column(name) for name in population.columns))
+    source = table_of(population, *population.columns)
     columns = [select(cast(source.c[name], String).label("v")) for name in population.columns if name not in keys]
     query = _find(dialect.name, literal_sql(union_all(*columns), dialect))
     found = text(query.replace(":", "\\:")).columns(column("hit")).subquery("cards")

@@ -7,16 +7,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from sqlalchemy.sql.expression import TableClause
+
 from retention import dates
 from retention.declare.bundle import Bundle
 from retention.declare.mapped import MappedStore
-from retention.declare.stores import Parent, Population
+from retention.declare.stores import Population
 from retention.evidence.database import Evidence
-from retention.night.verdicts import Compiled, Setting
+from retention.night.on_hold import Present
+from retention.night.verdicts import About, Compiled, Setting
 from retention.resolve import Asked, children_first, resolve
 from retention.stores import partitions
-from retention.stores.inspect import Schema, read_schema
-from retention.stores.session import StoreSession
+from retention.stores.inline import inline_rows
+from retention.stores.inspect import Schema, read_schema, sound_populations
+from retention.stores.places import table_of
+from retention.stores.session import StoreSession, open_store
 from retention.workspace import Workspace
 
 Progress = Callable[[str, int, int], None]  # what, done, of how many
@@ -48,7 +53,7 @@ class Night:
 
     @cached_property
     def session(self) -> StoreSession:
-        return StoreSession(self.store.name, self.workspace.store_url(self.store.name))
+        return open_store(self.store, self.workspace.store_url(self.store.name))
 
     @cached_property
     def asked(self) -> dict[str, Asked]:
@@ -67,13 +72,9 @@ class Night:
 
     @cached_property
     def sound(self) -> frozenset[str]:
-        """The populations that cannot have lost a parent: PostgreSQL has checked their foreign key, and goes on checking it.
-
-        SQLite checks one only for those who ask, and MariaDB lets an import switch it off: there each row is looked at.
-        """
-        if self.session.dialect != "postgresql":
-            return frozenset()
-        return frozenset(p.name for p in self.populations if p.parent and self._refers(self._schema, p.table, p.parent))
+        """The populations that cannot have lost a parent."""
+        with self.session.reading("reading the schema") as connection:
+            return sound_populations(connection, self.store)
 
     @cached_property
     def partitioned(self) -> frozenset[str]:
@@ -84,13 +85,13 @@ class Night:
 
     def partition_columns(self, population: Population) -> tuple[str, ...]:
         """The columns that say in which partition of its table a row lies."""
-        return self._schema[population.table].partitioned_by if population.table in self._schema else ()
+        return self._schema[population.full_table].partitioned_by if population.full_table in self._schema else ()
 
     @cached_property
     def _schema(self) -> Schema:
         """As the night found it: a plan is bound to it."""
         with self.session.reading("reading the schema") as connection:
-            return read_schema(connection)
+            return read_schema(connection, self.store.declared.schemas)
 
     def detached(self) -> partitions.Detached:
         """The parts of each population that are no longer read through its table, and not dropped yet: as it is now."""
@@ -98,14 +99,6 @@ class Night:
             return {}
         with self.session.reading("looking for detached partitions") as connection:
             return partitions.detached(connection)
-
-    def _refers(self, schema: Schema, name: str, parent: Parent) -> bool:
-        known, above = schema.get(name), self.store.declared.population(parent.population)
-        return (
-            known is not None
-            and parent.column not in known.unchecked
-            and any((column, referred) == (parent.column, above.table) for column, referred, _ in known.foreign_keys)
-        )
 
     def detached_of(self, population: Population) -> tuple[str, ...]:
         return self.detached().get(population.name, ())
@@ -118,23 +111,42 @@ class Night:
         children_gone: bool = False,
         place: bool = False,
         alias: str = "p",
+        inline: About | None = None,
+        table: TableClause | None = None,
+        holds: Present | None = None,
         attached: bool = False,
         parts: Sequence[str] = (),
     ) -> Compiled:
         """The verdicts of a population as SQL.
 
         `children_gone`: once child rows have been disposed of. `place`: on PostgreSQL, beside the physical place of each row.
+        `inline`: over the table itself, where `inlines` says that this can be; `table`: the one of another verdict.
+        `holds`: the kinds of holds that there are.
         Its rows are all there are, those in detached partitions too; with `attached` or `place` those that a statement on its
         table reaches, with `parts` those of these partitions.
         """
         detached, dialect = self.detached(), self.session.dialect
-        setting = Setting(self.as_of, self.horizon, facts_stale, dialect, self.sound, children_gone, self.partitioned, detached)
+        setting = Setting(
+            self.as_of, self.horizon, facts_stale, dialect, self.sound, children_gone, holds, self.partitioned, detached
+        )
         every = self.seen(detached)
         if parts:
             every = {**every, population: self._of_parts(population, parts)}
         elif attached or place:
             every = {**every, population: self.asked[population]}
-        return Compiled(population, every, setting, alias, place=place and dialect == "postgresql")
+        placed = place and dialect == "postgresql"
+        return Compiled(population, every, setting, alias, place=placed, inline=inline, table=table)
+
+    def inlines(self, population: str) -> bool:
+        """Whether a population's query is plain enough to be asked of its table without a join.
+
+        Never where the table is kept in parts: the place of a row says nothing there without its part, and what is detached is
+        not to be seen in the table.
+        """
+        if population in self.partitioned:
+            return False
+        asked = self.asked[population]
+        return inline_rows(asked.population, asked.sql, table_of(asked.population, *asked.population.columns)) is not None
 
     def seen(self, detached: partitions.Detached) -> dict[str, Asked]:
         """What is asked of every population, of its rows in detached partitions too."""

@@ -37,19 +37,23 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import CompoundSelect
 
-from retention.declare.rules import Elapsed, LegitimateInterest
+from retention.declare.rules import Elapsed, Floor, LegitimateInterest
 from retention.declare.stores import Population, Suppression
+from retention.declare.words import Action
 from retention.evidence.records import ScanLine
 from retention.night.cards import card_numbers, verification_columns
 from retention.night.context import Night
 from retention.night.disposal.units import candidate_key
 from retention.night.plan import Plan
-from retention.resolve import Term
+from retention.resolve import Asked, Term
 from retention.stores import tables
 from retention.stores.dialect import readable
+from retention.stores.keys import key_sqltype
+from retention.stores.places import table_of
 from retention.stores.query import population_rows
 
 ONE: Label[Any] = literal_column("1").label("unexpected")
+LEAVES = (Action.DELETE.value, Action.ARCHIVE.value)  # what takes a row out of its table
 Severity = Literal["blocking", "warning"]
 
 
@@ -71,8 +75,9 @@ def _table(night: Night, population: Population) -> FromClause:
     """Every row of a population's table, those of detached partitions too."""
     parts = night.detached_of(population)
     if not parts:
-        return table(population.table)
-    return union_all(*(select(ONE).select_from(table(name)) for name in (population.table, *parts))).subquery("all_there")
+        return table_of(population)
+    there = (table_of(population), *(table(part) for part in parts))
+    return union_all(*(select(ONE).select_from(one) for one in there)).subquery("all_there")
 
 
 def _count(of: FromClause, *where: ColumnElement[bool]) -> Any:
@@ -140,7 +145,7 @@ def _quality(night: Night, population: Population) -> Iterator[Expectation]:
 
 def _orphaned(night: Night, population: Population, rows: Any) -> ColumnElement[bool]:
     above = night.store.declared.population(str(population.parent and population.parent.population))
-    parent = table(above.table, column(above.key)).alias("above")
+    parent = table_of(above, above.key).alias("above")
     known = exists(select(parent.c[above.key]).where(parent.c[above.key] == rows.c.parent_key))
     return and_(rows.c.parent_key.is_not(None), not_(known))
 
@@ -158,7 +163,7 @@ def _card_data(night: Night, population: Population) -> Iterator[Expectation]:
     if population.category != "transaction":
         return
     with night.session.reading("looking for card data") as store:
-        columns = [found["name"] for found in inspect(store).get_columns(population.table)]
+        columns = [found["name"] for found in inspect(store).get_columns(population.table, schema=population.schema_name)]
         numbers = card_numbers(population, store.dialect)
     yield Expectation("no_verification_code", population.name, "blocking", verification_columns(columns))
     yield Expectation("no_card_number", population.name, "blocking", numbers)
@@ -168,27 +173,36 @@ def _card_data(night: Night, population: Population) -> Iterator[Expectation]:
 
 
 def _candidates(night: Night, plan: Plan, population: Population, *, facts_stale: bool) -> Iterator[Expectation]:
-    rows, h = _rows(night, population), tables.hold.c
+    rows = _rows(night, population)
     candidates = _due(night, plan, population, facts_stale=facts_stale)
     c = candidates.c
     listed = candidates.join(rows, c.record_key == rows.c.record_key)
-    about = or_(
-        h.subject_key == rows.c.subject_key,
-        h.category == population.category,
-        *(and_(h.population == name, h.record_key == cast(above, String)) for name, above in _lineage(night, population, rows)),
+    insurance = tables.HOLD_RANK["insurance"]
+    lineage = list(_lineage(night, population, rows))
+    frozen = or_(
+        *_named(population, rows, lineage, tables.hold.c.rank < insurance),
+        and_(c.rule != "erasure-request", or_(*_named(population, rows, lineage, tables.hold.c.rank == insurance))),
     )
-    strong = or_(
-        h.rank < tables.HOLD_RANK["insurance"], and_(h.rank == tables.HOLD_RANK["insurance"], c.rule != "erasure-request")
-    )
-    held = select(ONE).select_from(listed).where(exists(select(h.hold_id).where(about, strong)))
-    yield Expectation("candidates_not_held", population.name, "blocking", held)
-    early = [_too_early(night, rows, c.rule, term) for term in night.asked[population.name].terms if _judged_by_row(term)]
+    yield Expectation("candidates_not_held", population.name, "blocking", select(ONE).select_from(listed).where(frozen))
+    asked = night.asked[population.name]
+    early = [_too_early(night, rows, c.rule, term) for term in asked.terms if _judged_by_row(term, asked)]
     if early:
         yield Expectation(
             "candidates_really_due", population.name, "blocking", select(ONE).select_from(listed).where(or_(*early))
         )
     planned = literal(_planned(plan, population))
     yield _share(night, population, planned, "candidate_share", night.bundle.decisions.limits.candidate_share)
+
+
+def _named(
+    population: Population, rows: Any, lineage: list[tuple[str, Any]], which: ColumnElement[bool]
+) -> Iterator[ColumnElement[bool]]:
+    """What a hold may name of a row. Sets to look into, for holds compared with rows one by one are their product."""
+    h = tables.hold.c
+    yield exists(select(h.hold_id).where(which, h.category == population.category))
+    yield rows.c.subject_key.in_(select(h.subject_key).where(which, h.subject_key.is_not(None)))
+    for name, key in lineage:
+        yield cast(key, String).in_(select(h.record_key).where(which, h.population == name))
 
 
 def _due(night: Night, plan: Plan, population: Population, *, facts_stale: bool) -> Subquery:
@@ -203,6 +217,8 @@ def _due(night: Night, plan: Plan, population: Population, *, facts_stale: bool)
         return select(found.c.record_key, case(rule_of, value=found.c.code).label("rule")).subquery("candidates")
     c = tables.candidate.c
     key = candidate_key(population)
+    if population.key_type == "uuid":
+        key = cast(key, key_sqltype(population.key_type))
     listed = select(key.label("record_key"), case(rule_of, value=c.code).label("rule")).where(c.population == population.name)
     return listed.subquery("candidates")
 
@@ -217,6 +233,9 @@ def _lineage(night: Night, population: Population, rows: Any) -> Iterator[tuple[
     key, child = rows.c.parent_key if population.parent else None, population
     while child.parent is not None:
         parent = night.store.declared.population(child.parent.population)
+        if parent.key_type == "text":  # which a row may refer to in another case, where its collation forgets case
+            own = table(parent.table, column(parent.key)).alias(f"own_{parent.name}").c[parent.key]
+            key = select(own).where(own == key).correlate(rows).scalar_subquery()
         yield parent.name, key
         if parent.parent is not None:
             above = _rows(night, parent, f"above_{parent.name}")
@@ -224,20 +243,30 @@ def _lineage(night: Night, population: Population, rows: Any) -> Iterator[tuple[
         child = parent
 
 
-def _judged_by_row(term: Term) -> bool:
-    whole = isinstance(term.rule, Elapsed | LegitimateInterest)
+def _judged_by_row(term: Term, asked: Asked) -> bool:
+    """Whether a rule lets go of rows by an anchor of theirs. In an archive a floor does; elsewhere it only keeps."""
+    whole = isinstance(term.rule, Elapsed | LegitimateInterest) or asked.is_archive
     return whole and not term.on_fact and not term.lapsed and term.months is not None and not term.awaited
 
 
 def _too_early(night: Night, rows: Any, rule: Any, term: Term) -> ColumnElement[bool]:
     """A candidate of this rule whose period has not run out, by day-by-day arithmetic instead of a cutoff."""
+    months = relativedelta(months=int(term.months or 0))
     day = night.as_of
-    while day + relativedelta(months=int(term.months or 0)) >= night.as_of:
+    while _begins(day, term) + months >= night.as_of:
         day -= dt.timedelta(days=28)
-    while day + dt.timedelta(days=1) + relativedelta(months=int(term.months or 0)) < night.as_of:
+    while _begins(day + dt.timedelta(days=1), term) + months < night.as_of:
         day += dt.timedelta(days=1)
     first_kept = _first_value(day + dt.timedelta(days=1), term.anchor_type, ZoneInfo(night.store.declared.timezone))
-    return and_(rule == term.id, rows.c[term.anchor] >= first_kept)
+    about = literal(True) if isinstance(term.rule, Floor) else rule == term.id  # a floor yields to no rule
+    return and_(about, rows.c[term.anchor] >= first_kept)
+
+
+def _begins(day: dt.date, term: Term) -> dt.date:
+    """Where a period begins: on the anchor's day, or on the first day of closing that is not before it."""
+    while term.year_close is not None and f"{day:%m-%d}" != term.year_close:
+        day += dt.timedelta(days=1)
+    return day
 
 
 def _share(night: Night, population: Population, count: Any, code: str, share: float) -> Expectation:
@@ -281,8 +310,9 @@ def after(night: Night, plan: Plan, lines: tuple[ScanLine, ...], *, facts_stale:
 def _balance(night: Night, plan: Plan, population: Population, rows_before: int) -> Iterator[Expectation]:
     r, w = tables.receipt.c, tables.work.c
     mine = and_(r.run_id == night.run_id, r.population == population.name)
-    deleted = select(func.coalesce(func.sum(r.rows), 0)).where(mine, r.action == "delete").scalar_subquery()
-    vanished = _count(_table(night, population)) + deleted < rows_before  # rows that came since the scan are no loss
+    left = select(func.coalesce(func.sum(r.rows), 0)).where(mine, r.action.in_(LEAVES)).scalar_subquery()
+    there = _count(_table(night, population))
+    vanished = there + left < rows_before + _arrived(night, population)  # others that came are no loss
     yield Expectation("rows_balance", population.name, "blocking", select(ONE).where(vanished))
     units = and_(w.run_id == night.run_id, w.population == population.name)
     undone = select(w.unit).where(units, w.position < w.high).exists()
@@ -293,6 +323,15 @@ def _balance(night: Night, plan: Plan, population: Population, rows_before: int)
     if _listed_only(plan, population):
         wrong.append(laid_out != _planned(plan, population))
     yield Expectation("receipts_match", population.name, "blocking", select(ONE).where(or_(*wrong)))
+
+
+def _arrived(night: Night, population: Population) -> Any:
+    """The rows that this run has put into an archive; of any other population none."""
+    source, r = night.store.declared.archived_from(population), tables.receipt.c
+    if source is None:
+        return literal(0)
+    put = and_(r.run_id == night.run_id, r.population == source.name, r.action == Action.ARCHIVE.value)
+    return select(func.coalesce(func.sum(r.rows), 0)).where(put).scalar_subquery()
 
 
 def _listed_only(plan: Plan, population: Population) -> bool:
@@ -307,7 +346,7 @@ def _refused(night: Night, population: Population) -> Select[Any]:
 
 def _suppressed_live(night: Night, population: Population, suppression: Suppression) -> Select[Any]:
     rows = _rows(night, population)
-    source = table(population.table, *(column(name) for name in population.columns)).alias("live")
+    source = table_of(population, *population.columns).alias("live")
     known = table(suppression.table, *(column(name) for name in suppression.columns)).alias("known")
     fingerprint = source.c[suppression.columns[suppression.key]]
     silent = [*suppression.states, *population.quarantined_states]

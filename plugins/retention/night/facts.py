@@ -32,6 +32,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import Date as SqlDate
+from sqlalchemy.schema import CreateTable
 
 from retention import clock, dates
 from retention.declare.mapped import MappedStore
@@ -264,7 +265,7 @@ def publish(night: Night) -> int:
         return current[0] if current else 0
     session = StoreSession(publisher.name, night.workspace.store_url(publisher.name))
     try:
-        session.init()  # what is remembered of a subject lies in a table of ours there
+        session.ensure_tables()  # what is remembered of a subject lies in a table of ours there
         with session.reading("reading facts of data subjects") as source, night.evidence.writing() as evidence:
             return _publish_into(evidence, read_facts(source, publisher, night.horizon), night, publisher.name)
     finally:
@@ -282,7 +283,7 @@ def latest_generation(evidence: Evidence) -> tuple[int, dt.date, str] | None:
 def _publish_into(connection: Connection, facts: Iterator[Fact], night: Night, source: str) -> int:
     """Takes the difference to the last generation in SQL: only what changed gets a new revision."""
     known, staged = evidence_tables.subject_fact, _staging
-    staged.create(connection, checkfirst=True)  # dropping it again would end the transaction on MariaDB
+    connection.execute(CreateTable(staged, if_not_exists=True))  # dropping it again would end the transaction on MariaDB
     connection.execute(delete(staged))
     subjects = 0
     while chunk := [asdict(fact) for fact in islice(facts, CHUNK)]:

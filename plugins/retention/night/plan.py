@@ -23,9 +23,11 @@ from retention.night.disposal import parts, units
 from retention.night.disposal.strategy import Choice, choose
 from retention.night.facts import facts_stale, latest_generation
 from retention.night.scan import Scanned
+from retention.preflight.structure import check_structure
 from retention.stores import tables
 from retention.stores.inspect import fingerprint, read_schema
 from retention.stores.lease import check_lease
+from retention.stores.places import table_of
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def make_plan(night: Night) -> Plan:
         last_keys = {population.name: _last_key(night, connection, population) for population in night.populations}
         units.lay_out(night, connection, choices, lines, stale)
         candidates = units.candidate_counts(connection, night, choices, _by_rows(lines, partitioned), _whole(partitioned))
-        schema = fingerprint(read_schema(connection))
+        schema = _fingerprint(night, connection)
         in_force = sorted(connection.execute(select(tables.hold.c.hold_id)).scalars())
     newest = latest_generation(night.evidence)
     document = {
@@ -166,17 +168,28 @@ def check_plan(night: Night, plan: Plan) -> None:
             mend="start the night again, so that the new declaration is scanned and planned",
         )
     with night.session.reading("checking the schema") as connection:
-        if fingerprint(read_schema(connection)) != plan.document["schema_fingerprint"]:
+        schema = read_schema(connection, night.store.declared.schemas)
+        if fingerprint(schema, night.store.declared.schemas) != plan.document["schema_fingerprint"]:
             raise PlanError(
                 "the store's schema changed since the plan was made: nothing is disposed of under it",
                 mend="bring the mapping up to date if need be, then start the night again",
             )
+        unfit = [f for f in check_structure(connection, night.store, schema, night.asked) if f.level == "refuse"]
+    if unfit:
+        raise PlanError(
+            f"the store changed since the plan was made: {unfit[0].what}", mend=f"{unfit[0].mend}, then start the night again"
+        )
 
 
 def scanned_from_evidence(night: Night, stage: str) -> Scanned:
     """A scan as another process left it."""
     lines = night.evidence.scan(night.run_id, stage)
     return Scanned(lines, _rows_before(lines))
+
+
+def _fingerprint(night: Night, connection: Connection) -> str:
+    schemas = night.store.declared.schemas
+    return fingerprint(read_schema(connection, schemas), schemas)
 
 
 def _rows_before(lines: tuple[ScanLine, ...]) -> dict[str, int]:
@@ -193,11 +206,12 @@ def _rows(night: Night, population: str) -> int:
 
 
 def _last_key(night: Night, connection: Connection, population: Population) -> int | None:
-    """The highest key of a table whose keys grow: rows above it came after the scan. None where keys are text."""
+    """The highest key of a table whose keys grow: rows above it came after the scan. None where they do not."""
     if population.key_type != "integer":
         return None
-    tables_ = [sql_table(name, sql_column(population.key)) for name in (population.table, *night.detached_of(population))]
-    found = [connection.execute(select(func.max(table.c[population.key]))).scalar() for table in tables_]
+    own = population.key
+    apart = (sql_table(part, sql_column(own)) for part in night.detached_of(population))
+    found = [connection.execute(select(func.max(table.c[own]))).scalar() for table in (table_of(population, own), *apart)]
     return max((last for last in found if last is not None), default=None)
 
 

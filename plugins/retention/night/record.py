@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, inspect, select, update
+from sqlalchemy import Connection, insert, inspect, select, update
 
 from retention import clock
 from retention.errors import OutputError
 from retention.evidence import ledger
 from retention.evidence import tables as evidence_tables
+from retention.evidence.heads import lock_head
 from retention.evidence.records import LedgerHead, Status
 from retention.night.context import Night
 from retention.stores import tables
@@ -34,14 +35,24 @@ def collect_receipts(night: Night) -> int:
             select(tables.receipt.c.receipt_id).order_by(tables.receipt.c.disposed_at, tables.receipt.c.receipt_id)
         ).scalars()
         fresh = [receipt_id for receipt_id in ids if receipt_id not in known]
+        copied = 0
         for receipt_id in fresh:  # one at a time: a receipt carries the key set of its batch
             row = dict(store.execute(select(tables.receipt).where(tables.receipt.c.receipt_id == receipt_id)).mappings().one())
             with night.evidence.writing() as connection:
-                connection.execute(insert(evidence_tables.receipt).values(row))
-                ledger.append(
-                    connection, [ledger.Entry("receipt", receipt_id, ledger.receipt_payload(row), row["run_id"], row["store"])]
-                )
-    return len(fresh)
+                copied += _seal(connection, row)
+    return copied
+
+
+def _seal(connection: Connection, row: dict[str, Any]) -> bool:
+    """Copies a receipt and seals it. False where another run has done so since: two may be at it at once."""
+    lock_head(connection, "ledger")
+    r = evidence_tables.receipt
+    if connection.execute(select(r.c.receipt_id).where(r.c.receipt_id == row["receipt_id"])).first() is not None:
+        return False
+    connection.execute(insert(r).values(row))
+    entry = ledger.Entry("receipt", row["receipt_id"], ledger.receipt_payload(row), row["run_id"], row["store"])
+    ledger.append(connection, [entry])
+    return True
 
 
 def close_run(

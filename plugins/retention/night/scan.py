@@ -18,7 +18,8 @@ from retention.evidence.records import ScanLine
 from retention.night import small_cells
 from retention.night.context import Night
 from retention.night.facts import facts_stale
-from retention.night.verdicts import ERASURE, Compiled, Verdict
+from retention.night.on_hold import present
+from retention.night.verdicts import ERASURE, About, Compiled, Verdict
 from retention.resolve import Term
 from retention.stores import tables
 from retention.stores.lease import check_lease
@@ -39,12 +40,11 @@ def scan(night: Night) -> Scanned:
     rows: dict[str, int] = {}
     for number, population in enumerate(night.populations):
         night.progress(f"scan {night.store.name}", number, len(night.populations))
-        compiled = night.compile(population.name, facts_stale=stale)
         with night.session.writing("scanning") as connection:
             check_lease(connection, night.run_id)
-            small_cells.mark(connection, compiled)
+            small_cells.mark(connection, night.compile(population.name, facts_stale=stale))
         with night.session.reading("scanning") as connection:
-            found = count_verdicts(connection, compiled)
+            found = _scanned(night, connection, population.name, stale=stale, children_gone=False)
         rows[population.name] = sum(line.rows for line in found)
         lines += found
     night.progress(f"scan {night.store.name}", len(night.populations), len(night.populations))
@@ -59,15 +59,34 @@ def rescan(night: Night) -> Scanned:
     rows: dict[str, int] = {}
     with night.session.reading("scanning after disposal") as connection:
         for population in night.populations:
-            compiled = night.compile(population.name, facts_stale=stale, children_gone=True)
-            found = count_verdicts(connection, compiled)
+            found = _scanned(night, connection, population.name, stale=stale, children_gone=True)
             rows[population.name] = sum(line.rows for line in found)
             lines += found
     keep_lines(night, "after", lines)
     return Scanned(tuple(lines), rows)
 
 
-def count_verdicts(connection: Connection, compiled: Compiled) -> list[ScanLine]:
+def _scanned(night: Night, connection: Connection, population: str, *, stale: bool, children_gone: bool) -> list[ScanLine]:
+    """Every row of a population, counted by its disposition. In one reading transaction, which sees one moment.
+
+    Rows that name nobody need no facts: they are counted apart where the population's query is plain enough.
+    """
+    holds = present(connection)
+    forms: tuple[About | None, ...] = (None,)
+    if night.inlines(population):
+        forms = ("nobody", "named") if night.asked[population].needs_facts else ("anybody",)
+    lines: list[ScanLine] = []
+    for form in forms:
+        compiled = night.compile(population, facts_stale=stale, children_gone=children_gone, inline=form, holds=holds)
+        lines += _counted(connection, compiled)
+    return _merged(
+        sorted(
+            lines, key=lambda line: (line.disposition, line.rule or "", line.reason, line.hold_kind or "", line.action or "")
+        )
+    )
+
+
+def _counted(connection: Connection, compiled: Compiled) -> list[ScanLine]:
     """The scan itself: rows grouped by verdict and by the hold that freezes them."""
     erased = sql_case((compiled.requested, 1), else_=0)
     spans = [
@@ -78,21 +97,20 @@ def count_verdicts(connection: Connection, compiled: Compiled) -> list[ScanLine]
     query = compiled.select(
         compiled.code.label("code"), compiled.freeze.label("freeze"), erased.label("erased"), func.count().label("rows"), *spans
     ).group_by("code", "freeze", "erased")
+    if compiled.inline in ("nobody", "named"):
+        query = query.where(compiled.naming.is_(None) if compiled.inline == "nobody" else compiled.naming.is_not(None))
     zone = ZoneInfo(compiled.asked.store.declared.timezone)
     asked_on = connection.execute(
         select(func.min(tables.hold.c.placed_on)).where(tables.hold.c.rank == tables.ERASURE_RANK)
     ).scalar()
-    lines = [_line(compiled, Group(dict(row), zone, asked_on)) for row in connection.execute(query).mappings()]
-    return _merged(
-        sorted(
-            lines, key=lambda line: (line.disposition, line.rule or "", line.reason, line.hold_kind or "", line.action or "")
-        )
-    )
+    return [_line(compiled, Group(dict(row), zone, asked_on)) for row in connection.execute(query).mappings()]
 
 
 def _anchors(compiled: Compiled) -> dict[str, Any]:
     """Every anchor some rule looks at, from the row or from the subject's facts."""
     anchors: dict[str, Any] = {name: compiled.rows.c[name] for name in compiled.population.anchors}
+    if compiled.inline == "nobody":
+        return anchors
     for term in compiled.asked.terms:
         if term.on_fact:
             anchors[term.anchor] = compiled.anchor(term)
@@ -161,7 +179,7 @@ def _due_since(compiled: Compiled, verdict: Verdict, group: Group) -> dt.date | 
     term = verdict.term
     if term is None:
         return None
-    floors = () if verdict.action is Action.MINIMISE else compiled.asked.floors
+    floors = () if verdict.action in (Action.MINIMISE, Action.ARCHIVE) else compiled.asked.floors
     ends = [_last_day(one, group) for one in (term, *floors)]
     if term.open_until:
         ends.append(group.oldest(term.open_until))

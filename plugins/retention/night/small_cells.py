@@ -19,12 +19,11 @@ from sqlalchemy import (
     literal,
     select,
 )
-from sqlalchemy import column as sql_column
-from sqlalchemy import table as sql_table
 
 from retention.declare.stores import Population
 from retention.stores import tables
 from retention.stores.dialect import exact
+from retention.stores.places import table_of
 
 _BETWEEN = "\x1f"  # a unit separator: no browser or system is called so
 
@@ -43,7 +42,7 @@ def in_small_cell(population: Population, rule: str, key: ColumnElement[Any], al
     if not population.cell:
         return false()
     cell = tables.small_cell.alias(f"{alias}_cell")
-    row = sql_table(population.table, *(sql_column(name) for name in {population.key, *population.cell})).alias(f"{alias}_in")
+    row = table_of(population, *{population.key, *population.cell}).alias(f"{alias}_in")
     mine = and_(cell.c.population == population.name, cell.c.rule == rule)
     found = select(cell.c.cell).where(mine, row.c[population.key] == key, cell.c.cell == cell_text(row, population))
     return case((exists(select(cell.c.cell).where(mine)), exists(found.correlate_except(cell, row))), else_=false())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from retention import clock, holds
-from retention.errors import OutputError, PlanError, RetentionError, StoreError
+from retention.errors import EvidenceError, OutputError, PlanError, RetentionError, StoreError
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import Status
 from retention.night import expectations, facts, lease, tombstones
@@ -24,9 +25,13 @@ from retention.night.plan import load_plan, make_plan, scanned_from_evidence
 from retention.night.record import close_run, collect_receipts, note_head
 from retention.night.scan import rescan
 from retention.night.scan import scan as scan_store
-from retention.stores.inspect import check_schema, check_types, read_schema
+from retention.preflight.check import check_evidence, check_store, stop_at_refusal
+from retention.stores.inspect import Schema, check_schema, check_types, read_schema
+from retention.stores.places import placed
 from retention.stores.query import check_query
 from retention.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 Result = dict[str, int | str]
 
@@ -39,7 +44,7 @@ def open_night(
     Raises PlanError where the run began under another declaration, DeclarationError and EvidenceError as they come.
     """
     bundle = workspace.bundle()
-    mapped = bundle.store(store)
+    mapped = placed(bundle.store(store), workspace.store_url(store))
     evidence = workspace.evidence()
     t = evidence_tables.run
     today = clock.today()
@@ -79,9 +84,10 @@ def prepare(night: Night) -> Result:
     for population in night.populations:
         check_query(night.store, population)
     with night.session.reading("reading the schema") as store:
-        schema = read_schema(store)
+        schema = read_schema(store, night.store.declared.schemas)
     check_schema(night.store, schema, night.asked)
-    night.session.init()
+    night.session.ensure_tables()
+    _check_beforehand(night, schema)
     _try_queries(night)
     fence = lease.take(night)
     collected = collect_receipts(night)
@@ -97,6 +103,15 @@ def prepare(night: Night) -> Result:
         "facts_received": came,
         "facts_stale": int(stale),
     }
+
+
+def _check_beforehand(night: Night, schema: Schema) -> None:
+    """Stops a night that would be stopped later, in the middle of what it does. Raises StoreError or EvidenceError."""
+    headroom = night.workspace.headroom
+    stop_at_refusal(
+        check_store(night.session, night.store, night.asked, schema, headroom=headroom), StoreError, f"store {night.store.name}"
+    )
+    stop_at_refusal(check_evidence(night.evidence.engine, headroom=headroom), EvidenceError, "the evidence database")
 
 
 def _try_queries(night: Night) -> None:
@@ -174,6 +189,8 @@ def record(night: Night) -> Result:
     collected = collect_receipts(night)
     status = _verdict(night)
     receipts = night.evidence.receipts([night.run_id])
+    if receipts:
+        night.session.leave_no_trace()
     forgotten = 0 if night.dry_run else tombstones.settle(night)
     head = close_run(night, status, payload={"receipts": len(receipts), "disposed": sum(receipt.rows for receipt in receipts)})
     note_head(night.workspace, head)
@@ -212,12 +229,19 @@ STEPS: Mapping[str, Callable[[Night], Result]] = {
 
 
 def fail(night: Night, error: BaseException) -> None:
-    """Marks a run as failed. What it disposed of before is receipted, and is collected now if it can be."""
+    """Marks a run as failed, if it can be: the error that failed the run is the one to be told, and nothing is raised here.
+
+    What it disposed of before is receipted, and is collected now if it can be.
+    """
     with contextlib.suppress(RetentionError, SQLAlchemyError):  # the next run of this store collects them before anything else
         collect_receipts(night)
     note = str(error) if isinstance(error, RetentionError) else type(error).__name__
-    head = close_run(night, "failed", note=note)
-    with contextlib.suppress(OutputError):  # the error that failed the run is the one to be told
+    try:
+        head = close_run(night, "failed", note=note)
+    except RetentionError as second:
+        log.error("The run could not be marked as failed: %s", second)
+        return
+    with contextlib.suppress(OutputError):
         note_head(night.workspace, head)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
@@ -20,21 +20,24 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
-    String,
+    Subquery,
     and_,
     case,
-    cast,
     exists,
     false,
     func,
     literal_column,
     not_,
+    null,
     or_,
     select,
     true,
+    type_coerce,
     union_all,
 )
 from sqlalchemy import table as sql_table
+from sqlalchemy.sql.elements import False_
+from sqlalchemy.sql.expression import TableClause
 from sqlalchemy.sql.expression import column as sql_column
 
 from retention import dates
@@ -42,13 +45,20 @@ from retention.declare.rules import LegitimateInterest, Relationship
 from retention.declare.stores import AnchorType, Population
 from retention.declare.words import Action, Standing
 from retention.evidence.records import Disposition
+from retention.night.on_hold import OnHold, Present
 from retention.night.small_cells import in_small_cell
 from retention.resolve import Asked, Term, children_of
 from retention.stores import tables
 from retention.stores.dialect import month_start, readable
+from retention.stores.inline import InlineRows, inline_rows
+from retention.stores.keys import Uuid
+from retention.stores.places import table_of
 from retention.stores.query import TID, population_rows
 
 ERASURE = "erasure-request"
+# Whose rows an inlined verdict is about: anybody's; those that name nobody, and need no facts; those that name somebody; those
+# of somebody who is known, where the statement sees to it that the facts are there.
+About = Literal["anybody", "nobody", "named", "known"]
 Bool = ColumnElement[bool]
 Expr = ColumnElement[Any]
 
@@ -81,6 +91,7 @@ class Setting:
     dialect: str
     sound: frozenset[str] = frozenset()  # populations whose parents exist for certain: the database sees to it
     children_gone: bool = False  # rows that were to go before their parents have gone: any that is left stays
+    holds: Present | None = None  # the kinds of holds there are, where that is known
     partitioned: frozenset[str] = frozenset()  # populations whose table is kept in parts
     detached: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # parts of them that their table no longer shows
 
@@ -88,34 +99,75 @@ class Setting:
 class Compiled:
     """One population's verdicts, ready to be put into statements.
 
-    `rows` is the population under an alias, `facts` the subject facts beside it, `code` the CASE, `freeze` the rank of the hold
-    that freezes the row (0: none), `erasure` whether an
-    approved request asks for it and nothing stands against that, `requested` whether one asks at all.
+    `rows` is the population under an alias, `facts` the subject facts beside it, `code` the CASE, `frozen` whether a hold
+    freezes the row, `freeze` the rank of the strongest that does (0: none), `erasure` whether an approved request asks for it
+    and nothing stands against that, `requested` whether one asks at all.
     """
 
-    def __init__(self, name: str, every: dict[str, Asked], setting: Setting, alias: str = "p", *, place: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        every: dict[str, Asked],
+        setting: Setting,
+        alias: str = "p",
+        *,
+        place: bool = False,
+        inline: About | None = None,
+        table: TableClause | None = None,
+    ) -> None:
+        """`inline`: over the table itself, where the query can be read so (`stores.inline`).
+
+        `table`: the one that other verdicts of the same statement are about.
+        """
         self.asked = every[name]
         self.population = self.asked.population
-        self.every, self.setting, self.alias = every, setting, alias
-        self.rows = population_rows(self.population, self.asked.sql, alias, place=place)
-        self.facts = tables.fact.alias(f"{alias}_fact")
-        self.verdicts: list[Verdict] = []
+        self.every, self.setting, self.alias, self.inline = every, setting, alias, inline
         placed: list[Any] = [sql_column("ctid", TID()), sql_column("tableoid", BigInteger())] if place else []
-        self.table = sql_table(self.population.table, *(sql_column(name) for name in self.population.columns), *placed)
+        typed = {self.population.key: Uuid()} if self.population.key_type == "uuid" else {}
+        columns = (sql_column(name, typed.get(name)) for name in self.population.columns)
+        named = table_of(self.population, *columns, *placed)
+        self.table = named if table is None else table
+        self.known = tables.fact.alias(f"{alias}_fact")
+        self.naming: Expr = null()  # inlined: the row's own subject, whatever is known of it
+        self.rows: Subquery | InlineRows = self._rows(place)
+        nothing = InlineRows(self.table, {c.name: type_coerce(null(), c.type) for c in tables.fact.c})
+        self.facts: FromClause | InlineRows = nothing if inline == "nobody" else self.known
+        self.verdicts: list[Verdict] = []
+        subject = self.rows.c.subject_key if self.asked.needs_facts else None
+        self.on_hold = OnHold(alias, subject, self._records(), self.population.category, setting.holds)
         yielding, unconditional = self._requests()
         self.requested: Bool = or_(yielding, unconditional)
         self.erasure: Bool = or_(unconditional, and_(yielding, not_(self._contract_live())))
-        self.freeze: Expr = self._freeze()
+        self.frozen: Bool = self.on_hold.frozen(self.erasure)
+        self.freeze: Expr = literal_column("0")
+        if not isinstance(self.frozen, False_):
+            self.freeze = case((self.frozen, self.on_hold.strongest(self.erasure)), else_=self.freeze)
         self.code: Expr = self._code()
+
+    def _rows(self, place: bool) -> Subquery | InlineRows:
+        if self.inline is None:
+            return population_rows(self.population, self.asked.sql, self.alias, place=place)
+        rows = inline_rows(self.population, self.asked.sql, self.table)
+        assert rows is not None, "asked to inline what cannot be"
+        self.naming = rows.c.subject_key
+        if self.inline == "nobody":
+            return rows.naming(type_coerce(null(), self.naming.type))
+        # In the facts it is asked about once for each subject, in the row once for each row.
+        return rows.naming(self.known.c.subject_key) if self.inline == "known" else rows
 
     # statements
 
     @property
+    def origin(self) -> FromClause:
+        """What the rows are read from."""
+        return self.rows.table if isinstance(self.rows, InlineRows) else self.rows
+
+    @property
     def source(self) -> FromClause:
         """Rows with their facts."""
-        if not self.asked.needs_facts:
-            return self.rows
-        return self.rows.outerjoin(self.facts, self.facts.c.subject_key == self.rows.c.subject_key)
+        if not self.asked.needs_facts or self.inline == "nobody":
+            return self.origin
+        return self.origin.outerjoin(self.known, self.known.c.subject_key == self.rows.c.subject_key)
 
     def select(self, *columns: Expr) -> Select[Any]:
         return select(*columns).select_from(self.source)
@@ -123,19 +175,23 @@ class Compiled:
     def due(self, verdicts: Iterable[Verdict]) -> Bool:
         """Rows with one of these verdicts that nothing freezes. The whole predicate of a disposal."""
         codes = [verdict.code for verdict in verdicts]
-        return and_(self.code.in_([literal_column(str(code)) for code in codes]), self.freeze == 0) if codes else false()
+        return and_(self.code.in_([literal_column(str(code)) for code in codes]), not_(self.frozen)) if codes else false()
 
     def due_verdicts(self) -> tuple[Verdict, ...]:
         return tuple(verdict for verdict in self.verdicts if verdict.disposition == "due")
 
     def could_be_due(self) -> Bool:
         """A necessary condition of being due that indexes can serve. It narrows the search and decides nothing."""
+        return or_(*self.ways_to_be_due())
+
+    def ways_to_be_due(self) -> list[Bool]:
+        """The conditions of which a row that is due meets at least one."""
         paths: list[Bool] = []
-        for term in (*self.asked.whole, *self.asked.ceilings, *self.asked.partial):
+        for term in (*self.asked.whole, *self.asked.ceilings, *self.asked.partial, *self._floors_of_archive):
             if term.awaited:
                 continue
             if term.lapsed or term.cutoff is None:
-                return true()
+                return [true()]
             if term.on_fact:
                 facts = tables.fact.alias("due_fact")
                 column = facts.c.contract_until if term.anchor == "relationship_end" else facts.c[term.anchor]
@@ -150,7 +206,7 @@ class Compiled:
             )
         # A request about one record may concern any row below it; such requests are few, and then every row is looked at.
         paths.append(exists(select(request.c.hold_id).where(asked_for, request.c.record_key.is_not(None))))
-        return or_(*paths)
+        return paths
 
     def surely(self, verdicts: Sequence[Verdict]) -> Bool | None:
         """A necessary condition of having one of these verdicts: the anchor has reached the cutoff. None if none is."""
@@ -187,24 +243,7 @@ class Compiled:
         after: Bool = anchor >= self._bound(kind, day + dt.timedelta(days=1))
         return after
 
-    # requests and holds: each asks first whether the store has any such hold, which the database answers once for all rows
-
-    def matches(self, hold: Any) -> Bool:
-        """Whether a hold is about this row: its subject, itself or a record above it, or its category."""
-        return or_(*self.reaches(hold))
-
-    def reaches(self, hold: Any) -> list[Bool]:
-        """The ways in which a hold may be about this row: each alone can be searched for from the hold's side."""
-        reached = [
-            *(self._is_record(hold, name, key) for name, key in self._records()),
-            hold.c.category == self.population.category,
-        ]
-        if self.asked.needs_facts:
-            reached.append(hold.c.subject_key == self.rows.c.subject_key)
-        return reached
-
-    def _is_record(self, hold: Any, population: str, key: Expr) -> Bool:
-        return and_(hold.c.population == population, hold.c.record_key == cast(key, String))
+    # requests and holds
 
     def _records(self) -> list[tuple[str, Expr]]:
         """The row itself and the records it hangs from."""
@@ -218,11 +257,19 @@ class Compiled:
         while population.parent is not None:
             key = self._parent_of(population, key) if found else self.rows.c.parent_key
             above = self.every[population.parent.population].population
-            found.append((above.name, key))
+            found.append((above.name, self._spelled(above, key)))
             if above.name == population.name:
                 break
             population = above
         return found
+
+    def _spelled(self, above: Population, key: Expr) -> Expr:
+        """The key as the record above has it: where a collation forgets case a row may refer to `a` as `A`; a hold may not."""
+        if above.key_type != "text":
+            return key
+        table = table_of(above, above.key).alias(f"{self.alias}_{above.name}_spelled")
+        own = table.c[above.key]
+        return select(own).where(own == key).correlate_except(table).scalar_subquery()
 
     def _parent_of(self, population: Population, key: Expr) -> Expr:
         rows = population_rows(population, self.every[population.name].sql, f"{self.alias}_{population.name}_up")
@@ -234,37 +281,16 @@ class Compiled:
         A request about a customer, or about a record that is the relationship itself (account, contract, trial), yields to a
         live contract. One about any other record concerns a person or a thing of theirs, whatever contract the employer has.
         """
-        relational: list[tuple[str, Expr]] = []
-        personal: list[tuple[str, Expr]] = []
-        for name, key in self._records():
-            (relational if self.every[name].population.role else personal).append((name, key))
-        return self._asked_for(relational, subject=self.asked.needs_facts), self._asked_for(personal, subject=False)
-
-    def _asked_for(self, records: list[tuple[str, Expr]], *, subject: bool) -> Bool:
-        hold = tables.hold.alias(f"{self.alias}_request")
-        about = [self._is_record(hold, name, key) for name, key in records]
-        known = [hold.c.population.in_([name for name, _ in records])] if records else []
-        if subject:
-            about.append(hold.c.subject_key == self.rows.c.subject_key)
-            known.append(hold.c.subject_key.is_not(None))
-        if not about:
-            return false()
-        request = select(hold.c.hold_id).where(hold.c.rank == tables.ERASURE_RANK)
-        any_such = exists(request.where(or_(*known)))
-        return case((any_such, exists(request.where(or_(*about)).correlate_except(hold))), else_=false())
+        names = [name for name, _ in self.on_hold.records]
+        relational = [name for name in names if self.every[name].population.role]
+        personal = [name for name in names if name not in relational]
+        return self.on_hold.named("request", relational, subject=True), self.on_hold.named("request", personal, subject=False)
 
     def _contract_live(self) -> Bool:
         """Whether the subject has a contract that has not ended. Never NULL."""
         if not self.asked.needs_facts:
             return false()
         return func.coalesce(and_(self.facts.c.contracts > 0, self.facts.c.contract_until >= self.setting.as_of), false())
-
-    def _freeze(self) -> Expr:
-        hold = tables.hold.alias(f"{self.alias}_hold")
-        yields = and_(hold.c.rank == tables.HOLD_RANK["insurance"], self.erasure)
-        strongest = select(func.min(hold.c.rank)).where(hold.c.rank < tables.ERASURE_RANK, self.matches(hold), not_(yields))
-        any_such = exists(select(hold.c.hold_id).where(hold.c.rank < tables.ERASURE_RANK))
-        return case((any_such, func.coalesce(strongest.correlate_except(hold).scalar_subquery(), 0)), else_=literal_column("0"))
 
     # the CASE
 
@@ -292,11 +318,13 @@ class Compiled:
             *self._erased(),
             *self._ceilings_reached(),
             *self._all_due(),
+            *self._law_over(),
             *self._fields_due(),
             *self._request_refused(),
             *self._reasons_to_keep(),
         ]
-        return case(*branches, else_=self._say("keep", "no_criterion"))
+        kept = self._say("keep", "no_criterion")
+        return case(*(branch for branch in branches if not isinstance(branch[0], False_)), else_=kept)
 
     def _unreadable(self) -> Iterable[tuple[Bool, Expr]]:
         population, rows = self.population, self.rows
@@ -320,21 +348,30 @@ class Compiled:
                 yield and_(self.applies(term), rows.c[term.anchor].is_(None)), self._say("quarantine", "anchor_missing", term)
         if population.parent is not None and population.name not in self.setting.sound:
             above = self.every[population.parent.population].population
-            parent = sql_table(above.table, sql_column(above.key)).alias(f"{self.alias}_parent")
-            gone = not_(exists(select(parent.c[above.key]).where(parent.c[above.key] == rows.c.parent_key)))
+            parent = table_of(above, above.key).alias(f"{self.alias}_parent")
+            found = select(parent.c[above.key]).where(parent.c[above.key] == rows.c.parent_key)
+            gone = not_(exists(found.correlate_except(parent)))
             yield and_(rows.c.parent_key.is_not(None), gone), self._say("quarantine", "parent_missing")
 
     def _facts_missing(self) -> Iterable[tuple[Bool, Expr]]:
         if not self.asked.needs_facts:
             return
-        subject = self.rows.c.subject_key
+        named = self._named
         if self.population.subject == "required":
-            yield subject.is_(None), self._say("quarantine", "subject_missing")
+            yield not_(named), self._say("quarantine", "subject_missing")
         stale = self._say("keep", "facts_stale")
         if self.setting.facts_stale:
-            yield subject.is_not(None), stale
-        yield and_(subject.is_not(None), self.facts.c.subject_key.is_(None)), self._say("quarantine", "subject_unknown")
+            yield named, stale
+        unknown = false() if self.inline == "known" else self.facts.c.subject_key.is_(None)
+        yield and_(named, unknown), self._say("quarantine", "subject_unknown")
         yield self.facts.c.problem.is_not(None), self._say("quarantine", "subject_contradictory")
+
+    @property
+    def _named(self) -> Bool:
+        """Whether the row names a subject."""
+        if self.inline in (None, "anybody"):
+            return self.rows.c.subject_key.is_not(None)
+        return false() if self.inline == "nobody" else true()
 
     def _erased(self) -> Iterable[tuple[Bool, Expr]]:
         yield self.erasure, self._final(None, "erasure_request", Action.DELETE)
@@ -356,6 +393,17 @@ class Compiled:
         for term in terms:
             if not term.awaited:
                 yield and_(self.applies(term), not_(kept)), self._final(term, _due_reason(term), term.rule.action)
+
+    @property
+    def _floors_of_archive(self) -> tuple[Term, ...]:
+        """The floors that are all there is to keep a row."""
+        return self.asked.floors if self.asked.is_archive else ()
+
+    def _law_over(self) -> Iterable[tuple[Bool, Expr]]:
+        """In an archive the law alone keeps a row: kept while any floor runs or is undecided, due when all are over."""
+        for floor in self._floors_of_archive:
+            waiting = self._say("keep", "undecided", floor) if floor.awaited else None
+            yield self.applies(floor), waiting if waiting is not None else self._final(floor, "floor_over", Action.DELETE)
 
     def _fields_due(self) -> Iterable[tuple[Bool, Expr]]:
         for term in self.asked.partial:
@@ -393,7 +441,7 @@ class Compiled:
         if set(self.population.states) - set(self.population.quarantined_states) <= set(by_state):
             return self.rows.c.state.in_(stated) if stated else false()
         contracts, trials = self.facts.c.contracts, self.facts.c.trials
-        known = self.rows.c.subject_key.is_not(None)  # spelled out, for a row without subject has facts of NULL
+        known = self._named  # spelled out, for a row without subject has facts of NULL
         from_facts = {
             Standing.ANONYMOUS: not_(known),
             Standing.CUSTOMER: and_(known, contracts > 0),
@@ -449,19 +497,36 @@ class Compiled:
             for standing in combinations(floors, number):
                 stand = and_(*(and_(self.applies(floor), not_(self.is_due(floor))) for floor in standing))
                 blanked = tuple(name for name in standing[0].blanked if all(name in floor.blanked for floor in standing))
-                minimise = self._say("due", "floor_remains", term, rule=rule, action=Action.MINIMISE, blanked=blanked)
-                yield and_(stand, self.not_blank(blanked)), minimise
+                if self.asked.archive is not None:
+                    yield from self._archived(self.asked.archive, stand, term, rule, blanked)
+                    continue
+                if not self.asked.is_archive:
+                    minimise = self._say("due", "floor_remains", term, rule=rule, action=Action.MINIMISE, blanked=blanked)
+                    yield and_(stand, self.not_blank(blanked)), minimise
                 yield stand, self._say("keep", "floor_running", standing[0])
+
+    def _archived(
+        self, archive: Population, stand: Bool, term: Term | None, rule: str, blanked: tuple[str, ...]
+    ) -> Iterable[tuple[Bool, Expr]]:
+        """What a floor keeps is moved, unless the archive has a row of that key already, or children stay."""
+        there = table_of(archive, archive.key).alias(f"{self.alias}_archive")
+        same = select(there.c[archive.key]).where(there.c[archive.key] == self.rows.c.record_key)
+        taken = exists(same.correlate_except(there))
+        yield and_(stand, taken), self._say("quarantine", "archive_key_taken", term, rule=rule)
+        if self._child_stays is not None:
+            yield and_(stand, self._child_stays), self._say("keep", "child_kept", term, rule=rule)
+        yield stand, self._say("due", "floor_remains", term, rule=rule, action=Action.ARCHIVE, blanked=blanked)
 
     def not_blank(self, blanked: Sequence[str]) -> Bool:
         """Whether any of these columns of the row still says something."""
         if not blanked:
             return false()
+        if self.inline is not None:
+            return or_(*(self._differs(self.table.c[name], name) for name in blanked))
         table = self.table.alias(f"{self.alias}_t")
-        full = [self._differs(table.c[name], name) for name in blanked]
-        return exists(
-            select(table.c[self.population.key]).where(table.c[self.population.key] == self.rows.c.record_key, or_(*full))
-        )
+        full = or_(*(self._differs(table.c[name], name) for name in blanked))
+        mine = table.c[self.population.key] == self.rows.c.record_key
+        return exists(select(table.c[self.population.key]).where(mine, full).correlate_except(table))
 
     def _differs(self, column: Expr, name: str) -> Bool:
         blank = self.population.columns[name].blank
@@ -481,7 +546,7 @@ class Compiled:
         for child in children_of(self.asked.store, self.population):
             left = self._left_behind(child)
             mine = left.c.parent_key == self.rows.c.record_key
-            staying.append(exists(select(left.c.parent_key).where(mine).correlate(self.rows)))
+            staying.append(exists(select(left.c.parent_key).where(mine).correlate(self.origin)))
         return or_(*staying) if staying else None
 
     def _left_behind(self, child: Population) -> FromClause:
@@ -489,11 +554,10 @@ class Compiled:
         if self.setting.children_gone:
             column = child.parent.column if child.parent is not None else ""
             named = f"{self.alias}_{child.name}"
-            tables_ = [
-                sql_table(table, sql_column(column)) for table in (child.table, *self.setting.detached.get(child.name, ()))
-            ]
+            apart = (sql_table(part, sql_column(column)) for part in self.setting.detached.get(child.name, ()))
             there = [
-                select(t.alias(f"{named}_{n}" if n else named).c[column].label("parent_key")) for n, t in enumerate(tables_)
+                select(table.alias(f"{named}_{n}" if n else named).c[column].label("parent_key"))
+                for n, table in enumerate((table_of(child, column), *apart))
             ]
             return (union_all(*there) if len(there) > 1 else there[0]).subquery(f"{named}_there")
         below = Compiled(child.name, self.every, self.setting, alias=f"{self.alias}_{child.name}")
@@ -509,7 +573,8 @@ class Compiled:
 
 def _releases(verdict: Verdict, child: Population) -> bool:
     """Whether a child row no longer refers to its parent once this has been done to it."""
-    return verdict.action is Action.DELETE or (child.parent is not None and child.parent.column in verdict.blanked)
+    gone = verdict.action in (Action.DELETE, Action.ARCHIVE)
+    return gone or (child.parent is not None and child.parent.column in verdict.blanked)
 
 
 def _due_reason(term: Term) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, Engine, inspect
@@ -22,11 +23,15 @@ from retention.stores.inspect import Schema, check_schema, check_types, read_sch
 from retention.stores.query import check_query
 from retention.stores.session import StoreSession, failure_of
 
+log = logging.getLogger(__name__)
+
+MOST_TOLD = 5  # findings in one error
+
 
 def check_all(session: StoreSession, store: MappedStore, asked: dict[str, Asked], *, headroom: float) -> tuple[Finding, ...]:
     """Everything there is to say of a store before a night, its declaration included. Raises StoreError where it is away."""
     with session.reading("reading the schema") as connection:
-        schema = read_schema(connection)
+        schema = read_schema(connection, store.declared.schemas)
     findings = _refused(lambda: check_schema(store, schema, asked))
     for population in store.declared.populations:
         findings += _tried(session, store, population)
@@ -58,12 +63,17 @@ def check_evidence(engine: Engine, *, headroom: float) -> tuple[Finding, ...]:
 
 def _ours(connection: Connection, line: Line, needs: Sequence[Need]) -> list[Finding]:
     """Whether our own tables are there and up to date, and what may be done to them and to others."""
-    there = set(inspect(connection).get_table_names())
-    findings = check_rights(connection, [need for need in needs if need.table in there])
-    if line.version_table in there and any(line.version_table in finding.what for finding in findings):
+    there = {(schema, table) for schema in {need.schema for need in needs} for table in _tables(connection, schema)}
+    findings = check_rights(connection, [need for need in needs if (need.schema, need.table) in there])
+    if (None, line.version_table) in there and any(line.version_table in finding.what for finding in findings):
         return findings  # which version they have cannot be read
     standing = migrations.standing(connection, line)
-    return findings if standing == "current" else [*findings, refuse(*OBSTACLES[standing])]
+    by_itself = connection.dialect.name == "sqlite" and standing != "newer"  # the first night sees to it
+    return findings if standing == "current" or by_itself else [*findings, refuse(*OBSTACLES[standing])]
+
+
+def _tables(connection: Connection, schema: str | None) -> list[str]:
+    return inspect(connection).get_table_names(schema=schema)
 
 
 def _tried(session: StoreSession, store: MappedStore, population: Population) -> list[Finding]:
@@ -83,10 +93,14 @@ def _refused(attempt: Callable[[], None]) -> list[Finding]:
     return []
 
 
-def stop_at_refusal(findings: Sequence[Finding], error: type[RetentionError], where: str) -> int:
-    """Raises the first finding that refuses, and says how many more there are. Returns the number of warnings."""
+def stop_at_refusal(findings: Sequence[Finding], error: type[RetentionError], where: str) -> None:
+    """Raises what refuses, all of it in one error, the first few in full; what is merely warned of goes to the log."""
     refusals = [finding for finding in findings if finding.level == "refuse"]
     if refusals:
-        more = f" ({len(refusals) - 1} more: `retention preflight` lists them)" if len(refusals) > 1 else ""
-        raise error(f"{where}: {refusals[0].what}{more}", mend=refusals[0].mend)
-    return sum(finding.level == "warn" for finding in findings)
+        told, more = refusals[:MOST_TOLD], len(refusals) - MOST_TOLD
+        what = "; ".join(finding.what for finding in told) + (f"; and {more} more" if more > 0 else "")
+        mends = dict.fromkeys(finding.mend for finding in told)
+        raise error(f"{where}: {what}", mend="; ".join([*mends, *(["see `retention preflight`"] if more > 0 else [])]))
+    for finding in findings:
+        if finding.level == "warn":
+            log.warning("%s: %s. Mend: %s", where, finding.what, finding.mend)

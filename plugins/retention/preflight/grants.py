@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 from retention.errors import StoreError
 from retention.preflight.needs import PRIVILEGES, Need
 
+_ARCHIVE = "-- {schema} has an access of its own: nights, and the few who may look there; the application's role gets nothing"
 Quote = Callable[[str], str]
 
 
@@ -46,24 +47,39 @@ def _postgresql(database: str, schema: str, needs: Sequence[Need], roles: Roles,
         yield "-- now `retention init`, as that role; what follows needs our tables"
     yield f"GRANT CONNECT{', TEMPORARY' if stages else ''} ON DATABASE {quote(database)} TO {nightly};"
     yield f"GRANT USAGE ON SCHEMA {there} TO {nightly};"
+    for apart in _apart(needs):
+        yield _ARCHIVE.format(schema=apart)
+        yield f"GRANT USAGE ON SCHEMA {quote(apart)} TO {nightly};"
     for need in needs:
-        yield f"GRANT {_privileges(need, quote)} ON TABLE {there}.{quote(need.table)} TO {nightly};"
+        yield f"GRANT {_privileges(need, quote)} ON TABLE {quote(need.schema or schema)}.{quote(need.table)} TO {nightly};"
     yield "-- partitions are dropped whole only where this role is a member of the one that owns their table"
 
 
 def _mariadb(database: str, needs: Sequence[Need], roles: Roles, *, stages: bool) -> Iterable[str]:
     quote = _quoting("`")
     nightly = _account(roles.nightly, quote)
-    # A grant on a whole database takes its name for a pattern.
-    whole, there = quote(database.replace("_", r"\_").replace("%", r"\%")), quote(database)
+    whole = quote(_as_pattern(database))
     if roles.owner is not None:
         owner = _account(roles.owner, quote)
         yield f"GRANT SELECT, INSERT, UPDATE, CREATE, ALTER, INDEX, DROP ON {whole}.* TO {owner};"
         yield "-- now `retention init`, as that user; what follows needs our tables"
     # Without it a user sees no table but those it may read: one that nobody declared would go unnoticed.
     yield f"GRANT SHOW VIEW{', CREATE TEMPORARY TABLES' if stages else ''} ON {whole}.* TO {nightly};"
+    for apart in _apart(needs):
+        yield _ARCHIVE.format(schema=apart)
+        yield f"GRANT SHOW VIEW ON {quote(_as_pattern(apart))}.* TO {nightly};"
     for need in needs:
-        yield f"GRANT {_privileges(need, quote)} ON TABLE {there}.{quote(need.table)} TO {nightly};"
+        yield f"GRANT {_privileges(need, quote)} ON TABLE {quote(need.schema or database)}.{quote(need.table)} TO {nightly};"
+
+
+def _as_pattern(database: str) -> str:
+    """A grant on a whole database takes its name for a pattern."""
+    return database.replace("_", r"\_").replace("%", r"\%")
+
+
+def _apart(needs: Sequence[Need]) -> list[str]:
+    """The schemas in which tables lie apart."""
+    return sorted({need.schema for need in needs if need.schema is not None})
 
 
 def _privileges(need: Need, quote: Quote) -> str:

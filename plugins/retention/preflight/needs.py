@@ -20,6 +20,9 @@ APPEND_ONLY = {store_tables.receipt.name, evidence_tables.receipt.name, evidence
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
+Table = tuple[str, str]  # the schema it lies apart in, or nothing, and its name
+
+
 @dataclass(frozen=True)
 class Need:
     """What a night does to one table: privileges on the whole of it, and the columns it blanks."""
@@ -27,19 +30,29 @@ class Need:
     table: str
     privileges: frozenset[str]
     blanks: tuple[str, ...] = ()
+    schema: str | None = None  # where it lies apart
+
+    @property
+    def name(self) -> str:
+        return f"{self.schema}.{self.table}" if self.schema else self.table
 
 
 def store_needs(store: MappedStore, asked: dict[str, Asked]) -> tuple[Need, ...]:
     """A night's needs in a store. Any row may go, for an approved request for erasure may be about it."""
     declared = store.declared
-    privileges: dict[str, set[str]] = {population.table: {"SELECT", "DELETE"} for population in declared.populations}
+    privileges: dict[Table, set[str]] = {(p.schema_name or "", p.table): {"SELECT", "DELETE"} for p in declared.populations}
     for population in declared.populations:
         if population.suppression is not None:
-            privileges.setdefault(population.suppression.table, set()).update({"SELECT", "INSERT"})
+            privileges.setdefault(("", population.suppression.table), set()).update({"SELECT", "INSERT"})
+        if declared.archived_from(population) is not None:
+            privileges[population.schema_name or "", population.table].add("INSERT")
         for table in _read_by(store.queries[population.name]):
             privileges.setdefault(table, set()).add("SELECT")
-    blanks = {asked[population.name].population.table: _blanked(asked[population.name]) for population in declared.populations}
-    theirs = (Need(table, frozenset(names), blanks.get(table, ())) for table, names in sorted(privileges.items()))
+    blanks = {(p.schema_name or "", p.table): asked[p.name].blanked for p in declared.populations}
+    theirs = (
+        Need(table, frozenset(names), blanks.get((schema, table), ()), schema or None)
+        for (schema, table), names in sorted(privileges.items())
+    )
     return (*theirs, *_ours(store_tables.metadata, STORE.version_table))
 
 
@@ -54,12 +67,8 @@ def _ours(metadata: MetaData, version_table: str) -> Iterable[Need]:
     yield Need(version_table, frozenset({"SELECT"}))
 
 
-def _blanked(asked: Asked) -> tuple[str, ...]:
-    return tuple(sorted({column for term in asked.terms if not term.awaited for column in term.blanked}))
-
-
-def _read_by(query: str) -> set[str]:
+def _read_by(query: str) -> set[Table]:
     """The tables a population query reads."""
     parsed = statement_of(query)
     inner = {cte.alias for cte in parsed.find_all(exp.CTE)}
-    return {table.name for table in parsed.find_all(exp.Table)} - inner
+    return {(table.db, table.name) for table in parsed.find_all(exp.Table) if table.db or table.name not in inner}

@@ -28,6 +28,12 @@ def file_of(connection: Connection) -> Path:
     return Path(str(connection.execute(text("SELECT file FROM pragma_database_list WHERE name = 'main'")).scalar_one()))
 
 
+def files_of(connection: Connection) -> list[Path]:
+    """The file of a SQLite database, and those that are attached to it."""
+    named = text("SELECT file FROM pragma_database_list WHERE name <> 'temp' ORDER BY seq")
+    return [Path(str(file)) for file in connection.execute(named).scalars()]
+
+
 _ROOM = unknown(
     "how much room the server has on its disk is not known",
     "see to it that there is room for the log of what is disposed of: a night that finds none stops and undoes its last batch",

@@ -19,11 +19,11 @@ Index = tuple[str | None, ...]  # its columns in order; None where it is over an
 
 def check_structure(connection: Connection, store: MappedStore, schema: Schema, asked: dict[str, Asked]) -> list[Finding]:
     """Findings about indexes, foreign keys, partitions and collations of the declared tables."""
-    indexes = {table: read_indexes(connection, table) for table in schema}
+    indexes = {table: read_indexes(connection, *_apart(store, table)) for table in schema}
     findings = [*_references(schema, indexes)]
     for population in store.declared.populations:
-        if population.table in schema:
-            findings += _anchors(store, population, asked[population.name], indexes[population.table])
+        if population.full_table in schema:
+            findings += _anchors(store, population, asked[population.name], indexes[population.full_table])
     if connection.dialect.name == "postgresql":
         findings += _partitions(connection, store, asked)
     if connection.dialect.name in ("mariadb", "mysql"):
@@ -34,14 +34,21 @@ def check_structure(connection: Connection, store: MappedStore, schema: Schema, 
 # indexes
 
 
-def read_indexes(connection: Connection, table: str) -> list[Index]:
+def _apart(store: MappedStore, name: str) -> tuple[str | None, str]:
+    """The schema a table lies apart in, if it does, and its own name."""
+    schema = next((schema for schema in store.declared.schemas if name.startswith(f"{schema}.")), None)
+    return (schema, name.removeprefix(f"{schema}.")) if schema else (None, name)
+
+
+def read_indexes(connection: Connection, schema: str | None, table: str) -> list[Index]:
     """The indexes of a table that every row is in and that a search may use."""
     if connection.dialect.name == "postgresql":
-        return [tuple(row[0]) for row in connection.execute(text(_POSTGRESQL_INDEXES), {"table": table})]
+        these = {"table": table, "schema": schema}
+        return [tuple(row[0]) for row in connection.execute(text(_POSTGRESQL_INDEXES), these)]
     inspector = inspect(connection)
-    found: list[Index] = [tuple(inspector.get_pk_constraint(table)["constrained_columns"])]
-    found += [tuple(unique["column_names"]) for unique in inspector.get_unique_constraints(table)]
-    for index in inspector.get_indexes(table):
+    found: list[Index] = [tuple(inspector.get_pk_constraint(table, schema)["constrained_columns"])]
+    found += [tuple(unique["column_names"]) for unique in inspector.get_unique_constraints(table, schema)]
+    for index in inspector.get_indexes(table, schema):
         if not any(name.endswith("_where") for name in index.get("dialect_options", {})):
             found.append(tuple(index["column_names"]))
     return found
@@ -53,7 +60,7 @@ FROM pg_index AS i
 CROSS JOIN unnest(CAST(i.indkey AS int2[])) WITH ORDINALITY AS k (number, place)
 LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.number AND k.number > 0
 JOIN pg_class AS c ON c.oid = i.indrelid
-WHERE c.relname = :table AND c.relnamespace = CAST(current_schema() AS regnamespace)
+WHERE c.relname = :table AND c.relnamespace = to_regnamespace(quote_ident(coalesce(:schema, current_schema())))
 AND i.indisvalid AND i.indpred IS NULL AND k.place <= i.indnkeyatts
 GROUP BY i.indexrelid
 """
@@ -81,11 +88,11 @@ def _references(schema: Schema, indexes: dict[str, list[Index]]) -> Iterator[Fin
 def _anchors(store: MappedStore, population: Population, asked: Asked, indexes: list[Index]) -> Iterator[Finding]:
     columns = anchor_columns(store.queries[population.name], population)
     for name in sorted({term.anchor for term in asked.terms if not term.awaited and not term.on_fact}):
-        column = columns.get(name)
+        column, table = columns.get(name), population.full_table
         if column is not None and not _begins_with(indexes, [column]):
             yield warn(
-                f"no index begins with {population.table}.{column}, which rules run from ({name}): nights read the whole table",
-                f"create an index on {population.table} ({column})",
+                f"no index begins with {table}.{column}, which rules run from ({name}): nights read the whole table",
+                f"create an index on {table} ({column})",
             )
 
 
@@ -124,7 +131,7 @@ _NOT_OURS = " AND NOT EXISTS (SELECT FROM retention_detached AS d WHERE CAST(d.r
 
 
 def _partitions(connection: Connection, store: MappedStore, asked: dict[str, Asked]) -> Iterator[Finding]:
-    mapped = {population.table: population for population in store.declared.populations}
+    mapped = {population.table: population for population in store.declared.populations if population.schema_name is None}
     noted = connection.execute(text(_OURS)).scalar_one()  # what a killed worker of ours left half done, the next goes on with
     for table, part in connection.execute(text(_PENDING + _NOT_OURS if noted else _PENDING)):
         yield refuse(
@@ -158,16 +165,18 @@ def _partitions(connection: Connection, store: MappedStore, asked: dict[str, Ask
 
 _LENIENT = """
 SELECT column_name, collation_name FROM information_schema.columns
-WHERE table_schema = database() AND table_name = :table AND collation_name NOT LIKE '%\\_bin'
+WHERE table_schema = coalesce(:schema, database()) AND table_name = :table AND collation_name NOT LIKE '%\\_bin'
 """
 
 
 def _collations(connection: Connection, store: MappedStore) -> Iterator[Finding]:
     for population in store.declared.populations:
-        table = population.table
+        table = population.full_table
         said = {name: "a state misspelt in case passes as declared" for name in _state_columns(store.queries[population.name])}
         said[population.key] = "keys that differ in case only are one"
-        for column, collation in connection.execute(text(_LENIENT), {"table": table}):
+        for column, collation in connection.execute(
+            text(_LENIENT), {"table": population.table, "schema": population.schema_name}
+        ):
             if column in said:
                 yield warn(
                     f"{table}.{column} has the collation {collation}: {said[column]}",

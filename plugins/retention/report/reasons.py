@@ -52,6 +52,10 @@ REASONS: dict[str, Text] = {
     "subject_contradictory": Text(
         fr="les faits sur la personne se contredisent", en="the facts about the person contradict each other"
     ),
+    "archive_key_taken": Text(
+        fr="l'archive contient déjà un enregistrement de cette clé : rien n'y est écrasé",
+        en="the archive holds a record of this key already: nothing there is overwritten",
+    ),
     # due
     "period_over": Text(fr="la durée de conservation est écoulée", en="the retention period is over"),
     "relationship_over": Text(
@@ -69,6 +73,7 @@ REASONS: dict[str, Text] = {
     "floor_remains": Text(
         fr="échu, sauf les champs que la loi impose de garder", en="due, save the fields the law requires to be kept"
     ),
+    "floor_over": Text(fr="la durée légale de conservation est écoulée", en="the period the law requires is over"),
     "small_cell": Text(fr="groupe trop petit pour l'anonymat : supprimé", en="group too small to be anonymous: erased instead"),
 }
 
@@ -102,6 +107,10 @@ MENDS: dict[str, Text] = {
     "subject_contradictory": Text(
         fr="corriger contrats et essais de la personne dans la base des comptes",
         en="correct the person's contracts and trials in the account store",
+    ),
+    "archive_key_taken": Text(
+        fr="donner une autre clé à l'enregistrement : la sienne a déjà servi",
+        en="give the record another key: its own was used before",
     ),
 }
 
@@ -148,6 +157,7 @@ ACTIONS: dict[str, Text] = {
     "delete": Text(fr="Supprimer", en="Erase"),
     "anonymise": Text(fr="Anonymiser", en="Anonymise"),
     "minimise": Text(fr="Réduire aux champs légaux", en="Reduce to legal fields"),
+    "archive": Text(fr="Archiver les champs légaux", en="Archive the legal fields"),
 }
 STATUSES: dict[str, Text] = {
     "passed": Text(fr="En ordre", en="In order"),

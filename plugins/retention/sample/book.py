@@ -13,6 +13,7 @@ from retention.sample.names import Names
 from retention.sample.rows import (
     TABLES,
     Account,
+    ArchivedInvoice,
     Contact,
     Contract,
     Invoice,
@@ -41,7 +42,20 @@ _BLANK_IN_VISITS = (
     "interests",
 )
 _R = TypeVar(
-    "_R", Account, Contact, Trial, Contract, Order, Invoice, Payment, Subscriber, Preference, Suppressed, Visit, PageEvent
+    "_R",
+    Account,
+    Contact,
+    Trial,
+    Contract,
+    Order,
+    Invoice,
+    ArchivedInvoice,
+    Payment,
+    Subscriber,
+    Preference,
+    Suppressed,
+    Visit,
+    PageEvent,
 )
 
 
@@ -187,6 +201,12 @@ class Case:
     def minimised_invoice(self, expected: Expected | None, *, issued: dt.date) -> Invoice:
         """An invoice of which only the accounting fields are left."""
         return self.invoice(expected, None, recorded=issued, contact_name="", contact_email=None, contact_phone=None)
+
+    def archived_invoice(self, expected: Expected | None, *, issued: dt.date, **columns: Any) -> ArchivedInvoice:
+        """What an earlier night left of an invoice. Its key was the invoice's."""
+        key, names = self.book.key(Invoice), self._names
+        made = (key, f"F{issued.year}-{key:06d}", issued.isoformat(), names.company(), names.address(), 24_900, 4_980, 29_880)
+        return self._put(expected, ArchivedInvoice(*made, utc_text(issued), "paid"), columns)
 
     def payment(self, expected: Expected | None, invoice: Invoice, ref: str, **columns: Any) -> Payment:
         """A transfer on the day of the invoice."""

@@ -16,7 +16,7 @@ from retention.traces import known_key, receipts_of
 from retention.workspace import Workspace
 
 _BY_DISPOSITION = {"keep": "kept", "held": "held", "quarantine": "quarantined", "due": "overdue"}
-_BY_ACTION = {"delete": "deleted", "anonymise": "anonymised", "minimise": "minimised"}
+_BY_ACTION = {"delete": "deleted", "anonymise": "anonymised", "minimise": "minimised", "archive": "archived"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _actions(
 def _compared(label: Label, judged: Judged | None, actions: Sequence[str]) -> Compared:
     last = actions[-1] if actions else None
     if judged is None:
-        return Compared(label, "deleted" if last == "delete" else "lost", "")
+        return Compared(label, _BY_ACTION[last] if last in ("delete", "archive") else "lost", "")
     found = _BY_DISPOSITION[judged.disposition]
     if last in ("anonymise", "minimise") and judged.disposition in ("keep", "held"):
         found = _BY_ACTION[last]

@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
-Expected = Literal["kept", "held", "quarantined", "deleted", "anonymised", "minimised"]
+Expected = Literal["kept", "held", "quarantined", "deleted", "anonymised", "minimised", "archived"]
 InstructionKind = Literal["legal_claim", "restriction", "legal_obligation", "vital_interests", "insurance", "erasure"]
 
 

@@ -15,12 +15,14 @@ from sqlalchemy.engine import URL
 from retention.errors import StoreError
 from retention.sample.schema import Schema
 from retention.stores.connect import make_engine
+from retention.stores.dialects.sqlite import apart
 
 
 class Sink(Protocol):
     """One store, open for loading in one transaction."""
 
     dialect: str
+    database: str  # its name on a server
 
     def refuse(self) -> None:
         """Raises StoreError where a store lies there already."""
@@ -48,9 +50,11 @@ def sink(target: Path | str | URL) -> Sink:
 
 class _File:
     dialect = "sqlite"
+    database = ""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._apart: list[Path] = []
         self._file: sqlite3.Connection | None = None
 
     def refuse(self) -> None:
@@ -62,9 +66,21 @@ class _File:
         self._file = sqlite3.connect(self._path)
         for pragma in ("foreign_keys=ON", "synchronous=OFF", "journal_mode=MEMORY"):  # of this connection only
             self._file.execute(f"PRAGMA {pragma}")
+        for name in schema.schemas:
+            self._attach(name)
         for statement in schema.tables:
             self._file.execute(statement)
         self._file.execute("BEGIN")
+
+    def _attach(self, name: str) -> None:
+        assert self._file is not None
+        path = apart(self._path, name)
+        if path.exists():
+            raise StoreError("an archive lies there already", file=path, mend="remove it first, or choose another folder")
+        self._apart.append(path)
+        self._file.execute(f'ATTACH DATABASE ? AS "{name}"', (str(path),))
+        for pragma in ("synchronous=OFF", "journal_mode=MEMORY"):
+            self._file.execute(f'PRAGMA "{name}".{pragma}')
 
     def add(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         assert self._file is not None
@@ -80,13 +96,15 @@ class _File:
     def abandon(self) -> None:
         if self._file is not None:
             self._file.close()
-            self._path.unlink(missing_ok=True)
+            for path in (self._path, *self._apart):
+                path.unlink(missing_ok=True)
 
 
 class _Server:
     def __init__(self, url: URL) -> None:
         self._engine = make_engine(url)
         self.dialect = self._engine.dialect.name
+        self.database = str(url.database)
         self._connection: Any = None
         self._made: list[str] = []
 
@@ -95,10 +113,17 @@ class _Server:
             raise StoreError("the database holds tables already", mend="make an empty database for the sample")
 
     def begin(self, schema: Schema) -> None:
+        there = inspected(self._engine).get_schema_names()
+        if any(name in there for name in schema.schemas):
+            raise StoreError("the archive is there already", mend="make an empty database for the sample, without one")
         self._connection = self._engine.raw_connection()
-        for table, statement in zip(schema.temporal, schema.tables, strict=True):
+        what = "SCHEMA" if self.dialect == "postgresql" else "DATABASE"
+        for name in schema.schemas:
+            self._execute(f"CREATE {what} {name}")
+            self._made.append(f"{what} IF EXISTS {name}")
+        for table, statement in zip(schema.names.values(), schema.tables, strict=True):
             self._execute(statement)
-            self._made.append(table)
+            self._made.append(f"TABLE IF EXISTS {table}")
 
     def add(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         cursor = self._connection.cursor()
@@ -119,8 +144,8 @@ class _Server:
     def abandon(self) -> None:
         with contextlib.suppress(Exception):  # the error that broke off the loading is the one to be told
             self._connection.rollback()
-            for table in reversed(self._made):  # MariaDB keeps a table that was made in a transaction
-                self._execute(f"DROP TABLE IF EXISTS {table}")
+            for made in reversed(self._made):  # MariaDB keeps a table that was made in a transaction
+                self._execute(f"DROP {made}")
             self._connection.commit()
         self._engine.dispose()
 

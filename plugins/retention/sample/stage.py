@@ -70,6 +70,7 @@ def in_force(evidence: Evidence) -> tuple[int, int]:
 def _clear(workspace: Workspace) -> None:
     """Removes what an earlier sample left: its stores, and the evidence that is about them."""
     files = [*(workspace.store_file(store) for store in STORES), workspace.home / "evidence.db"]
+    files += [beside for store in STORES for beside in workspace.store_file(store).parent.glob(f"{store}.*.db")]
     for path in [*files, workspace.output / "reports" / HEAD_FILE]:
         for name in (path.name, f"{path.name}-journal", f"{path.name}-wal", f"{path.name}-shm"):
             path.with_name(name).unlink(missing_ok=True)

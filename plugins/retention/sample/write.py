@@ -37,7 +37,9 @@ class Writer:
         self.counts: Counter[type[Row]] = Counter()
         self.left_out: set[tuple[str, str, str]] = set()
         self._sinks: dict[str, Sink] = {store: sink(place) for store, place in self.places.items()}
-        self._schemas: dict[str, Schema] = {store: store_schema(store, one.dialect) for store, one in self._sinks.items()}
+        self._schemas: dict[str, Schema] = {
+            store: store_schema(store, one.dialect, one.database) for store, one in self._sinks.items()
+        }
         self._typed = any(one.dialect != "sqlite" for one in self._sinks.values()) if typed is None else typed
         self._dates = {kind: self._dated(kind) for kind in TABLES}
 
@@ -52,7 +54,7 @@ class Writer:
         """Insert rows of one table, a chunk at a time."""
         store, table = TABLES[kind]
         for chunk in chunks(self._held(kind, rows) if self._typed else rows, CHUNK):
-            self._sinks[store].add(table, kind._fields, chunk)
+            self._sinks[store].add(self._schemas[store].names[table], kind._fields, chunk)
             self.counts[kind] += len(chunk)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

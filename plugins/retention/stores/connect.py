@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, MetaData, make_url
+from sqlalchemy import Engine, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
@@ -19,11 +19,13 @@ def make_engine(
     create: bool = False,
     lock_seconds: float = LOCK_SECONDS,
     statement_seconds: float | None = None,
+    schemas: tuple[str, ...] = (),
 ) -> Engine:
     """An engine on a store or on the evidence database.
 
     `readonly` sessions cannot write and see one moment per transaction; others are READ COMMITTED. `create` allows a SQLite
-    file to come into being. Waiting for a lock ends after `lock_seconds`, a statement on a server after `statement_seconds`.
+    file to come into being, to which the files of `schemas` are attached. Waiting for a lock ends after `lock_seconds`, a
+    statement on a server after `statement_seconds`.
     Raises StoreError for a missing file, a URL that cannot be read or an unsupported database.
     """
     try:
@@ -32,14 +34,8 @@ def make_engine(
         raise StoreError(
             "the address of a database cannot be read", mend="write it as kind://user:password@host:port/database"
         ) from None
-    access = Access(readonly, create, lock_seconds, statement_seconds)
+    access = Access(readonly, create, lock_seconds, statement_seconds, schemas)
     return dialect_of(parsed.get_backend_name()).engine(parsed, access)
-
-
-def make_tables(connection: Connection, metadata: MetaData) -> None:
-    """Creates the tables that are missing, one process at a time: looking and creating are two steps."""
-    with dialect_of(connection.dialect.name).alone(connection):
-        metadata.create_all(connection)
 
 
 def address(url: str | URL) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, ColumnElement, Date, DateTime, Dialect, String, TypeDecorator
 from sqlalchemy.ext.compiler import compiles
@@ -13,6 +13,9 @@ from sqlalchemy.sql.type_api import TypeEngine
 
 from retention.declare.stores import AnchorType
 from retention.stores.dialects import dialect_of
+
+if TYPE_CHECKING:
+    from retention.stores.dialects.base import Integers
 
 
 class Instant(TypeDecorator[dt.datetime]):
@@ -73,6 +76,16 @@ def readable(column: ColumnElement[Any], kind: AnchorType, dialect: str) -> Colu
 def month_start(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
     """The first instant of the month of a timestamp."""
     return dialect_of(dialect).month_start(column)
+
+
+def packed(key: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
+    """All integer keys of a result as one value: a row for each costs a client more than the database's whole work."""
+    return dialect_of(dialect).packed(key)
+
+
+def unpacked(value: Any, dialect: str) -> Integers:
+    """The keys of a packed value, as an int64 array."""
+    return dialect_of(dialect).unpacked(value)
 
 
 class exact(FunctionElement[str]):

@@ -24,8 +24,13 @@ def check_lease(connection: Connection, run_id: str) -> None:
         raise superseded()
 
 
+def holds_lease(connection: Connection, run_id: str) -> bool:
+    """Whether the store is still this run's at this moment; it may be another's at the next."""
+    return connection.execute(select(tables.lease.c.run_id)).scalar() == run_id
+
+
 def superseded() -> PlanError:
-    """What a run is told whose store another has taken."""
+    """The error of a run whose store another has taken."""
     return PlanError(
         "another run has claimed this store since: this one stops before its next batch",
         mend="nothing: the later run goes on. What this run disposed of is receipted",

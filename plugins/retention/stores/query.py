@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlglot
 from sqlalchemy import BigInteger, String, Subquery, column, text
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy.types import TypeEngine, UserDefinedType
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import TokenType
@@ -16,12 +16,25 @@ from retention.declare.mapped import MappedStore
 from retention.declare.stores import Population
 from retention.errors import DeclarationError
 from retention.stores.dialect import Word, anchor_sqltype
+from retention.stores.keys import key_sqltype
 
 
 def contract_columns(population: Population) -> tuple[str, ...]:
     """The columns the population's SELECT must return."""
     parent = ("parent_key",) if population.parent else ()
     return ("record_key", "subject_key", *parent, "state", *population.anchors)
+
+
+def column_types(population: Population) -> dict[str, TypeEngine[Any]]:
+    """The type of each column of the population's SELECT, in their order."""
+    types: dict[str, TypeEngine[Any]] = {
+        "record_key": key_sqltype(population.key_type),
+        "subject_key": String(),
+        "parent_key": BigInteger(),
+        "state": Word(),
+        **{anchor: anchor_sqltype(kind) for anchor, kind in population.anchors.items()},
+    }
+    return {name: types[name] for name in contract_columns(population)}
 
 
 def check_query(store: MappedStore, population: Population) -> None:
@@ -68,7 +81,7 @@ def _check_keys(select: exp.Select, population: Population, path: object) -> Non
         if column is None:
             continue
         node = projection.unalias()
-        own = isinstance(table, exp.Table) and table.name == population.table
+        own = isinstance(table, exp.Table) and (table.db, table.name) == (population.schema_name or "", population.table)
         if not (
             own
             and isinstance(node, exp.Column)
@@ -76,10 +89,10 @@ def _check_keys(select: exp.Select, population: Population, path: object) -> Non
             and node.table in ("", table.alias_or_name if table else "")
         ):
             raise DeclarationError(
-                f"{projection.alias_or_name} of population {population.name} is not {population.table}.{column} itself",
+                f"{projection.alias_or_name} of population {population.name} is not {population.full_table}.{column} itself",
                 file=str(path),
                 line=1,
-                mend=f"select FROM {population.table} and give {column} unaltered; other tables are joined to it",
+                mend=f"select FROM {population.full_table} and give {column} unaltered; other tables are joined to it",
             )
 
 
@@ -194,15 +207,7 @@ def population_rows(population: Population, sql: str, name: str, *, place: bool 
     With `place` (PostgreSQL) the physical place of each row stands beside them: `record_tid` within the table `record_part`,
     for where a table is partitioned two rows may have the same place in two parts of it.
     """
-    key_type = BigInteger() if population.key_type == "integer" else String()
-    columns = {
-        "record_key": key_type,
-        "subject_key": String(),
-        "parent_key": BigInteger(),
-        "state": Word(),
-        **{anchor: anchor_sqltype(kind) for anchor, kind in population.anchors.items()},
-    }
     said = _with_place(sql) if place else _bare(sql)
     plain = text(said.replace("\\", "\\\\").replace(":", "\\:") + "\n")
     placed: list[Any] = [column("record_tid", TID()), column("record_part", BigInteger())] if place else []
-    return plain.columns(*placed, *(column(c, columns[c]) for c in contract_columns(population))).subquery(name)
+    return plain.columns(*placed, *(column(c, kind) for c, kind in column_types(population).items())).subquery(name)

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from retention.errors import Refused, StoreError, Transient
+from retention import migrations
+from retention.declare.mapped import MappedStore
+from retention.errors import Conflict, Refused, StoreError, Transient
 from retention.stores import tables
-from retention.stores.connect import LOCK_SECONDS, make_engine, make_tables
+from retention.stores.connect import LOCK_SECONDS, make_engine
 from retention.stores.dialects import Failure, Kind, dialect_of
+from retention.stores.dialects.sqlite import erase
+
+log = logging.getLogger(__name__)
 
 
 class StoreSession:
     """One store's database. Waiting for a lock and running a statement on a server end after so many seconds."""
 
     def __init__(
-        self, name: str, url: str, *, lock_seconds: float = LOCK_SECONDS, statement_seconds: float | None = None
+        self,
+        name: str,
+        url: str,
+        *,
+        lock_seconds: float = LOCK_SECONDS,
+        statement_seconds: float | None = None,
+        schemas: tuple[str, ...] = (),
     ) -> None:
-        self.name, self.url = name, url
+        """`schemas`: where tables lie apart, should this session have to do with them."""
+        self.name, self.url, self._schemas = name, url, schemas
         self._limits = lock_seconds, statement_seconds
         self._engines: dict[bool, Engine] = {}
 
     def _engine(self, readonly: bool) -> Engine:
         if readonly not in self._engines:
             lock, statement = self._limits
-            self._engines[readonly] = make_engine(self.url, readonly=readonly, lock_seconds=lock, statement_seconds=statement)
+            self._engines[readonly] = make_engine(
+                self.url, readonly=readonly, lock_seconds=lock, statement_seconds=statement, schemas=self._schemas
+            )
         return self._engines[readonly]
 
     @property
@@ -35,9 +50,16 @@ class StoreSession:
         return self._engine(False).dialect.name
 
     @contextmanager
-    def writing(self, what: str = "") -> Iterator[Connection]:
-        """One write transaction. Raises StoreError; then nothing of it is kept."""
-        with self._plainly(what), self._engine(False).begin() as connection:
+    def writing(self, what: str = "", *, one_moment: bool = False) -> Iterator[Connection]:
+        """One write transaction. Raises StoreError; then nothing of it is kept.
+
+        `one_moment`, on PostgreSQL: all its statements see what was committed before the first of them that reads (LOCK TABLE
+        does not), and it raises Conflict where another program has since changed a row that it is to change.
+        """
+        engine = self._engine(False)
+        if one_moment and self.dialect == "postgresql":
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with self._plainly(what), engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -52,10 +74,22 @@ class StoreSession:
         with self._plainly(what), self._engine(False).connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
-    def init(self) -> None:
-        """Creates our own tables, and nothing else."""
-        with self.writing("creating the retention tables") as connection:
-            make_tables(connection, tables.metadata)
+    def ensure_tables(self) -> None:
+        """Sees to it that our own tables are there (`migrations.ensure`). Raises StoreError where `retention init` must."""
+        with self.writing("looking for the retention tables") as connection:
+            standing = migrations.ensure(connection, migrations.STORE, tables.metadata)
+        if standing != "current":
+            message, mend = migrations.OBSTACLES[standing]
+            raise StoreError(f"store {self.name}: {message}", mend=mend)
+
+    def leave_no_trace(self) -> None:
+        """Sees to it that a file keeps no byte of what was disposed of. Free pages and logs of a server are the server's."""
+        if self.dialect == "sqlite" and not erase(self._engine(False)):
+            log.warning(
+                "Store %s may still hold bytes of what was disposed of: it could not be written anew, for another program was "
+                "at work in it, or for want of room. The next night that disposes of something tries again",
+                self.name,
+            )
 
     def close(self) -> None:
         for engine in self._engines.values():
@@ -87,7 +121,20 @@ class StoreSession:
         return make_url(self.url).get_backend_name()
 
 
-_ERRORS: dict[Kind, type[StoreError]] = {"transient": Transient, "refused": Refused, "lasting": StoreError}
+def open_store(
+    store: MappedStore, url: str, *, lock_seconds: float = LOCK_SECONDS, statement_seconds: float | None = None
+) -> StoreSession:
+    """A session that reaches every table of a store, those that lie apart included."""
+    schemas = store.declared.schemas
+    return StoreSession(store.name, url, lock_seconds=lock_seconds, statement_seconds=statement_seconds, schemas=schemas)
+
+
+_ERRORS: dict[Kind, type[StoreError]] = {
+    "transient": Transient,
+    "conflict": Conflict,
+    "refused": Refused,
+    "lasting": StoreError,
+}
 
 
 def failure_of(raw: SQLAlchemyError, dialect: str) -> Failure | None:

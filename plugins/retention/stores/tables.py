@@ -51,6 +51,9 @@ def fact_columns() -> list[Column[Any]]:
 fact = Table("retention_fact", metadata, *fact_columns(), **OPTIONS)
 _GONE = fact.c.gone_on.is_not(None)
 Index("retention_fact_gone", fact.c.gone_on, sqlite_where=_GONE, postgresql_where=_GONE)
+# Whose time has come is asked by these two: where it is nobody's, nothing is read.
+Index("retention_fact_by_contract", fact.c.contract_until)
+Index("retention_fact_by_trial", fact.c.trial_start)
 
 fact_state = Table(
     "retention_fact_state",

@@ -102,7 +102,10 @@ def test_run_disposes_then_has_nothing_left(retention: Any, before: Path) -> Non
     runs = again.json["runs"]
     assert runs[0]["store"] == "account"
     assert all(run["error"] is None and run["run_id"].startswith(f"{run['store']}:{again.json['as_of']}:") for run in runs)
-    assert sum(run["steps"]["dispose"].get(action, 0) for run in runs for action in ("delete", "anonymise", "minimise")) == 0
+    assert (
+        sum(run["steps"]["dispose"].get(action, 0) for run in runs for action in ("delete", "anonymise", "minimise", "archive"))
+        == 0
+    )
     assert retention("status", home=before).exit_code == 0
 
 
@@ -140,10 +143,12 @@ def test_explains_a_record_that_is_held(retention: Any, after: Path, label_of: C
     assert found["holds"] and found["holds"][0]["delivered"] and found["holds"][0]["reference"]
 
 
-def test_explains_a_minimised_invoice_with_its_floor(retention: Any, after: Path, label_of: Callable[..., Label]) -> None:
-    key = label_of("minimised", "transaction", "invoices").record_key
-    (found,) = retention("explain", "-s", "transaction", "-r", f"invoices:{key}", "--json", home=after).json
-    assert found["judged"]["disposition"] == "keep" and found["receipts"][-1]["action"] == "minimise"
+def test_explains_an_archived_invoice_with_its_floor(retention: Any, after: Path, label_of: Callable[..., Label]) -> None:
+    key = label_of("archived", "transaction", "invoices").record_key
+    (gone,) = retention("explain", "-s", "transaction", "-r", f"invoices:{key}", "--json", home=after).json
+    assert gone["judged"] is None and gone["receipts"][-1]["action"] == "archive" and "archived_invoices:" in gone["notes"][0]
+    (found,) = retention("explain", "-s", "transaction", "-r", f"archived_invoices:{key}", "--json", home=after).json
+    assert found["judged"]["disposition"] == "keep" and gone["receipts"][-1]["receipt_id"] in found["notes"][0]
     floor = next(rule for rule in found["rules"] if rule["rule"] == "accounting-floor")
     assert floor["outcome"] == "keeps" and floor["last_day"] < floor["due_on"] and floor["law"]
 
@@ -287,6 +292,17 @@ def test_status_tells_what_a_rehearsal_found_overdue(retention: Any, before: Pat
     account = answer.json["stores"][0]
     assert account["categories"][0]["overdue"] > 0 and answer.json["oldest_overdue_days"] > 0
     assert "overdue, the oldest for" in retention("status", home=before).out
+
+
+def test_status_counts_what_is_due_now(retention: Any, before: Path) -> None:
+    retention("plan", home=before)
+    Workspace.at(before).store_file("usage").unlink()
+    document = retention("status", "--due", "--json", home=before).json
+    for store in document["stores"]:
+        for category in store["categories"]:
+            assert category["due_now"] == (None if store["store"] == "usage" else category["overdue"])
+    answer = retention("status", "--due", home=before)
+    assert "due\n" in answer.out and "usage: not counted." in answer.out
 
 
 def test_verify(retention: Any, after: Path) -> None:

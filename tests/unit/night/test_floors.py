@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
+from retention.workspace import Workspace
 from tests.oracle import nights
-from tests.oracle.compare import workspace_at
 from tests.oracle.rows import row, world
 from tests.oracle.variant import DECLARATIONS
 from tests.oracle.worlds import Scene
@@ -63,9 +64,21 @@ def with_second_floor(folder: Path, years: int) -> Path:
     return folder
 
 
+def without_archive(folder: Path) -> Path:
+    """The stores as they are where no archive is declared: what a floor keeps stays where it is."""
+    shutil.copytree(nights.SQL, folder)
+    yaml = YAML()
+    path = folder / "transaction" / "store.yaml"
+    store = yaml.load(path)
+    del next(population for population in store["populations"] if population["name"] == "invoices")["archive"]
+    yaml.dump(store, path)
+    return folder
+
+
 def morning(folder: Path, years: int) -> dict[str, Any]:
     """What is left of an invoice that nothing but floors keeps."""
-    workspace = workspace_at(folder, with_second_floor(folder / "declarations", years), "example")
+    declared = {"declarations": with_second_floor(folder / "declarations", years), "sql": without_archive(folder / "sql")}
+    workspace = replace(Workspace.at(folder, decision_set="example"), **declared)
     nights.load(Scene(TODAY, TODAY, world(accounts=[row("accounts")], invoices=[dict(INVOICE)])), workspace)
     nights.run(workspace, "transaction", TODAY, TODAY, "night")
     store = sqlite3.connect(workspace.store_file("transaction"))

@@ -14,7 +14,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from sqlalchemy import Engine, event, func
+from sqlalchemy import func
 from sqlalchemy.dialects import sqlite
 
 from retention import clock
@@ -169,6 +169,12 @@ def held_below_what_is_erased(scene: Scene) -> Iterator[Request]:
         for child in scene.rows[table][::12]:
             yield Request("legal_claim", record=(table, child[TABLES[table].key]))
             yield Request("erasure", record=(parent, child[column]))
+    archived = [entry["invoice_id"] for entry in scene.rows["archived_invoices"]]
+    for key in archived[::3]:
+        yield Request("erasure", record=("archived_invoices", key))
+    for invoice in scene.rows["invoices"]:
+        if invoice["invoice_id"] in archived[1::3]:
+            yield Request("erasure", record=("invoices", invoice["invoice_id"]))
     for entry in scene.rows["suppression_list"][::12]:
         yield Request("erasure", record=("suppression_list", entry["fingerprint"]))
 
@@ -255,48 +261,6 @@ def test_stale_facts_keep_whatever_has_a_subject(walked: list[tuple[Night, Compi
         with night.session.reading() as connection:
             named = stale.select(func.count()).where(due, stale.rows.c.subject_key.is_not(None))
             assert connection.execute(named).scalar_one() == 0
-
-
-# one expression in three statements
-
-
-def test_scan_candidates_and_disposal_share_the_case_word_for_word(folder: Path) -> None:
-    workspace = workspace_at(folder / "shared", DECLARATIONS, "example")
-    long_ago = "2020-01-01 10:00:00"
-    rows = world(accounts=[row("accounts", last_contact_at=long_ago)], contacts=[row("contacts", last_contact_at=long_ago)])
-    nights.load(Scene(TODAY, TODAY, rows), workspace)
-    heard: list[str] = []
-    with (
-        mock.patch.object(clock, "today", return_value=TODAY),
-        mock.patch.object(clock, "now", lambda: MIDNIGHT),
-        mock.patch.object(dispose, "check_validated"),
-    ):
-        night = steps.open_night(workspace, "account", as_of=TODAY, run_id="shared")
-        steps.prepare(night)
-
-        def hear(*args: Any) -> None:
-            heard.append(args[2])
-
-        event.listen(Engine, "before_cursor_execute", hear)
-        for step in ("scan", "plan", "dispose"):
-            steps.STEPS[step](night)
-        event.remove(Engine, "before_cursor_execute", hear)
-        case = night.compile("contacts", facts_stale=False)
-        night.session.close()
-    text, _ = sql(case.select(case.code))
-    words = _squeezed(text[text.index("CASE") : text.rindex(" END AS ") + len(" END")])
-    kinds = [_kind(statement) for statement in heard if words in _squeezed(statement)]
-    assert set(kinds) >= {"scan", "candidates", "disposal"}
-
-
-def _squeezed(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
-
-
-def _kind(statement: str) -> str:
-    if statement.startswith("DELETE"):
-        return "disposal"
-    return "candidates" if "INSERT INTO retention_candidate" in statement else "scan"
 
 
 # names a database reserves

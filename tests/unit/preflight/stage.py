@@ -15,7 +15,9 @@ from retention.preflight.check import check_all
 from retention.preflight.findings import Finding
 from retention.resolve import resolve
 from retention.sample.schema import store_schema
-from retention.stores.session import StoreSession
+from retention.stores.dialects.sqlite import apart
+from retention.stores.places import placed
+from retention.stores.session import open_store
 from retention.workspace import Workspace
 
 BUNDLE = Workspace.at(Path("/nowhere"), decision_set="example").bundle()
@@ -36,17 +38,24 @@ def execute(url: URL, *lines: str) -> None:
 
 def build(url: URL, store: str, *, install: bool = True) -> URL:
     """The sample's tables of a store, and ours."""
-    schema = store_schema(store, url.get_backend_name())
-    execute(url, *schema.tables, *schema.indexes)
+    schema = store_schema(store, url.get_backend_name(), str(url.database))
+    execute(url, *(_make(url, name) for name in schema.schemas), *schema.tables, *schema.indexes)
     if install:
         installation.install_store(store, address(url))
     return url
 
 
+def _make(url: URL, schema: str) -> str:
+    """The statement that makes what lies apart; on SQLite a file, which is there once something is written to it."""
+    if url.get_backend_name() == "sqlite":
+        return f"ATTACH DATABASE '{apart(Path(str(url.database)), schema)}' AS {schema}"
+    return f"CREATE {'SCHEMA' if url.get_backend_name() == 'postgresql' else 'DATABASE'} {schema}"
+
+
 def check(url: URL, store: str) -> list[Finding]:
     """What preflight refuses or warns of."""
-    mapped = BUNDLE.store(store)
-    session = StoreSession(store, address(url))
+    mapped = placed(BUNDLE.store(store), address(url))
+    session = open_store(mapped, address(url))
     try:
         found = check_all(session, mapped, resolve(BUNDLE, mapped, today()), headroom=1.0)
     finally:

@@ -14,12 +14,13 @@ from retention.preflight.grants import Roles, grants
 from retention.preflight.needs import evidence_needs, store_needs
 from retention.resolve import resolve
 from retention.stores.connect import make_engine
+from retention.stores.places import placed
 
 STORES = ("account", "transaction", "subscription", "usage")
 
 
 def script(url: URL, store: str, roles: Roles) -> list[str]:
-    mapped = BUNDLE.store(store)
+    mapped = placed(BUNDLE.store(store), url.render_as_string())
     return lines(grants(url.render_as_string(), store_needs(mapped, resolve(BUNDLE, mapped, today())), roles))
 
 
@@ -45,7 +46,7 @@ def test_a_privilege_that_is_missing_is_named(server_database: URL) -> None:
         whole = script(server_database, "transaction", nightly(user))
         execute(server_database, *(line.replace("DELETE, UPDATE", "UPDATE") for line in whole))
         missing = said(check(user, "transaction"))
-        assert "the user lacks DELETE on table invoices" in missing
+        assert "the user lacks DELETE on table payments" in missing
         assert len(missing) == sum("DELETE, UPDATE" in line for line in whole) > 0
 
 
@@ -56,6 +57,35 @@ def test_a_column_that_could_not_be_blanked_is_named(server_database: URL) -> No
         whole = script(server_database, "usage", nightly(user))
         execute(server_database, *(line.replace(f"{quote}ip_address{quote}, ", "") for line in whole))
         assert said(check(user, "usage")) == ["the user lacks UPDATE (ip_address) on table visits"]
+
+
+def test_the_archive_has_an_access_of_its_own(server_database: URL) -> None:
+    """The night may look, put in and take out; that the application may do nothing there is said beside it."""
+    user = nightly(server_database.set(username="night"))
+    mapped = placed(BUNDLE.store("transaction"), server_database.render_as_string())
+    needs = store_needs(mapped, resolve(BUNDLE, mapped, today()))
+    text = grants(server_database.render_as_string(), needs, user)
+    quote = '"' if server_database.get_backend_name() == "postgresql" else "`"
+    schema = mapped.declared.schemas[0]
+    assert f"GRANT SELECT, INSERT, DELETE ON TABLE {quote}{schema}{quote}.{quote}archived_invoices{quote} TO" in text
+    assert f"-- {schema} has an access of its own" in text and "the application's role gets nothing" in text
+    assert f"GRANT SELECT, DELETE ON TABLE {quote}" in next(line for line in text.splitlines() if "invoices" in line[:99])
+
+
+def test_an_archive_that_is_open_to_everybody_is_warned_of(server_database: URL) -> None:
+    if server_database.get_backend_name() != "postgresql":
+        pytest.skip("there nobody has rights that were not granted to him")
+    build(server_database, "transaction")
+    with role(server_database) as user:
+        execute(server_database, *script(server_database, "transaction", nightly(user)))
+        execute(
+            server_database, "REVOKE USAGE ON SCHEMA archive FROM " + f'"{str(user.username).replace(chr(34), chr(34) * 2)}"'
+        )
+        assert "the user lacks USAGE on schema archive" in said(check(user, "transaction"))
+        execute(server_database, "GRANT USAGE ON SCHEMA archive TO PUBLIC")
+        assert said(check(user, "transaction"), "warn") == [
+            "schema archive is open to everybody: it is to have an access of its own"
+        ]
 
 
 def test_privileges_beyond_the_need_are_warned_of(server_database: URL) -> None:

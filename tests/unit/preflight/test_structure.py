@@ -73,7 +73,8 @@ def test_an_anchor_without_an_index_is_warned_of(database: URL) -> None:
 
 def test_tables_that_are_missing_or_newer_are_refused(database: URL) -> None:
     build(database, "usage", install=False)
-    assert said(check(database, "usage")) == ["our own tables are missing"]
+    by_itself = database.get_backend_name() == "sqlite"  # a file's are made by its first night
+    assert said(check(database, "usage")) == ([] if by_itself else ["our own tables are missing"])
     build_ours(database)
     execute(database, "UPDATE retention_version SET version_num = '9999'")
     assert said(check(database, "usage")) == ["our own tables are of a newer version than this installation"]

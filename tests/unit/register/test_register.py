@@ -121,7 +121,12 @@ def test_numbers_of_the_schedule_equal_the_evidence(french: Workbook, example: B
         assert line["Échus"] == sum(raw[9] for raw in due)
         assert line["Gelés"] == sum(raw[9] for raw in mine if raw[3] == "held")
         spared = {raw: 1 if raw[9] > 60 else 0 for raw in due}
-        for header, action in (("Supprimés", "delete"), ("Anonymisés", "anonymise"), ("Réduits", "minimise")):
+        for header, action in (
+            ("Supprimés", "delete"),
+            ("Anonymisés", "anonymise"),
+            ("Réduits", "minimise"),
+            ("Archivés", "archive"),
+        ):
             assert line[header] == sum(raw[9] - spared[raw] for raw in due if raw[6] == action)
         assert line["Plus ancien échu, non gelé"] == "aucun"
     assert found["Total"]["Analysés"] == sum(raw[9] for raw in lines)

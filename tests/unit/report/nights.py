@@ -37,6 +37,9 @@ transaction orders due erasure-request erasure_request delete - 7 2024-02-01 202
 transaction invoices keep accounting-floor floor_running - - 18876 2016-12-31 2026-11-19 -
 transaction invoices keep accounting-floor already_minimised - - 311 2016-12-31 2020-11-19 -
 transaction invoices due transaction-interest floor_remains minimise - 122 2020-02-01 2021-11-20 2026-11-21
+transaction invoices due erasure-request floor_remains archive - 81 2020-02-01 2021-11-20 2026-11-21
+transaction archived_invoices keep accounting-floor floor_running - - 2211 2016-12-31 2021-11-19 -
+transaction archived_invoices due accounting-floor floor_over delete - 77 2015-01-01 2015-12-31 2026-11-21
 transaction invoices quarantine - parent_missing - - 9 2019-05-05 2022-01-01 -
 transaction payments held transaction-interest hold - restriction 12 2024-05-05 2025-01-01 -
 transaction payments held - restriction_and_erasure - restriction 1 2024-05-05 2024-05-05 -
@@ -63,6 +66,7 @@ KINDS = {
     "contracts": "contract",
     "orders": "order",
     "invoices": "invoice",
+    "archived_invoices": "archived_invoice",
     "payments": "payment",
     "subscribers": "subscriber",
     "preferences": "preference",

@@ -28,15 +28,15 @@ CODES = {
         child_kept already_anonymised already_minimised erasure_contract_live hold restriction_and_erasure anchor_missing
         anchor_unreadable anchor_future end_before_start unknown_state quarantined_state parent_missing subject_missing
         subject_unknown subject_contradictory period_over relationship_over interest_over interest_lapsed erasure_request
-        fields_period_over ceiling_reached floor_remains small_cell""",
+        fields_period_over ceiling_reached floor_remains floor_over small_cell archive_key_taken""",
     "MENDS": """anchor_missing anchor_unreadable anchor_future end_before_start unknown_state quarantined_state parent_missing
-        subject_missing subject_unknown subject_contradictory""",
+        subject_missing subject_unknown subject_contradictory archive_key_taken""",
     "EXPECTATIONS": """keys_unique every_row_seen anchors_present anchors_not_future end_after_start known_state no_card_number
         nothing_refused
         no_verification_code candidates_not_held candidates_really_due candidate_share quarantine_share parents_present
         nothing_overdue nothing_held_gone rows_balance no_new_orphans no_suppressed_live receipts_match""",
     "DISPOSITIONS": "keep held quarantine due",
-    "ACTIONS": "delete anonymise minimise",
+    "ACTIONS": "delete anonymise minimise archive",
     "STATUSES": "running passed reservations failed rehearsal",
     "SCOPES": "subject record category",
 }

@@ -46,6 +46,15 @@ def civil(value: object, kind: str) -> Any:
     return moment.replace(tzinfo=dt.UTC).astimezone(PARIS).date()
 
 
+def opened(path: Path) -> sqlite3.Connection:
+    """A store, its archive beside it."""
+    db = sqlite3.connect(path)
+    apart = path.with_name(f"{path.stem}.archive.db")
+    if apart.exists():
+        db.execute("ATTACH DATABASE ? AS archive", (str(apart),))
+    return db
+
+
 class Oracle:
     """`fates` maps (population, record key) to one of the expected words."""
 
@@ -64,11 +73,11 @@ class Oracle:
         self._small_cells()
 
     def _read(self, store: str, path: Path) -> None:
-        db = sqlite3.connect(path)
+        db = opened(path)
         db.row_factory = sqlite3.Row
         for population in declared(store).populations:
             self.populations[population.name] = population
-            columns = {str(row[population.key]): dict(row) for row in db.execute(f"SELECT * FROM {population.table}")}
+            columns = {str(row[population.key]): dict(row) for row in db.execute(f"SELECT * FROM {population.full_table}")}
             for found in db.execute((SQL / store / population.query).read_text(encoding="utf-8")):
                 key = (population.name, str(found["record_key"]))
                 row = self.rows[key] = {**columns[key[1]], **dict(found)}
@@ -122,11 +131,15 @@ class Oracle:
         erase = "erasure" in holds and not (self._asked_by_subject(subject) and self._live(subject))
         if holds - {"erasure"} and not (erase and holds == {"erasure", "insurance"}):
             return "held"
-        if erase:
+        if erase and name != "archived_invoices":
             fate = "deleted"
         if fate == "deleted" and name == "invoices" and self._under_floor(row):
-            fate = "kept" if row["customer_ref"] is None else "minimised"
-        if fate == "deleted" and any(self.fate(child) not in ("deleted", "minimised") for child in self.children[key]):
+            fate = "archived"
+        if fate == "archived" and ("archived_invoices", key[1]) in self.rows:
+            return "quarantined"
+        if fate in ("deleted", "archived") and any(
+            self.fate(child) not in ("deleted", "archived") for child in self.children[key]
+        ):
             return "kept"
         return fate
 
@@ -154,6 +167,8 @@ class Oracle:
         return "deleted" if over(row["@last_contact"], 36, self.as_of) else "kept"
 
     def _transaction(self, name: str, row: Row, standing: str) -> str:
+        if name == "archived_invoices":
+            return "kept" if self._under_floor(row) else "deleted"
         if over(row["@recorded_at"], 60, self.as_of):
             return "deleted"
         if name == "payments" and row["card_last4"] is not None and over(row["@debited_at"], 13, self.as_of):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 from pathlib import Path
 
 import pytest
+from sample_oracle import opened
 
 from retention.declare.source import Source
 from retention.declare.stores import Population, Store
@@ -33,14 +33,14 @@ def expected_columns(population: Population) -> list[str]:
 
 @each_population
 def test_a_query_returns_the_columns_of_the_contract(sample: Sample, store: str, population: Population) -> None:
-    cursor = sqlite3.connect(sample.places[store]).execute((SQL / store / population.query).read_text())
+    cursor = opened(sample.places[store]).execute((SQL / store / population.query).read_text())
 
     assert [column[0] for column in cursor.description] == expected_columns(population)
 
 
 @each_population
 def test_a_query_returns_one_row_per_row_of_its_table(sample: Sample, store: str, population: Population) -> None:
-    db = sqlite3.connect(sample.places[store])
+    db = opened(sample.places[store])
     keys = [row[0] for row in db.execute((SQL / store / population.query).read_text())]
     table_keys = {row[0] for row in db.execute(f"SELECT {population.key} FROM {population.table}")}
 
@@ -50,7 +50,7 @@ def test_a_query_returns_one_row_per_row_of_its_table(sample: Sample, store: str
 
 @each_population
 def test_every_column_of_a_table_is_declared(sample: Sample, store: str, population: Population) -> None:
-    columns = sqlite3.connect(sample.places[store]).execute(f"PRAGMA table_info({population.table})").fetchall()
+    columns = opened(sample.places[store]).execute(f"PRAGMA table_info({population.table})").fetchall()
 
     assert [column[1] for column in columns] == list(population.columns)
 
@@ -64,7 +64,7 @@ def test_what_becomes_null_may_be_null(sample: Sample, store: str, population: P
         "payment": lambda element: element == "card_details",
         "visit": lambda element: element not in {"record_id", "browser_type", "operating_system"},
     }.get(population.kind, lambda element: False)
-    table = sqlite3.connect(sample.places[store]).execute(f"PRAGMA table_info({population.table})")
+    table = opened(sample.places[store]).execute(f"PRAGMA table_info({population.table})")
     required = {row[1] for row in table if row[3]}
 
     for name, column in population.columns.items():
@@ -74,7 +74,7 @@ def test_what_becomes_null_may_be_null(sample: Sample, store: str, population: P
 
 @each_population
 def test_foreign_keys_anchors_and_subject_references_are_indexed(sample: Sample, store: str, population: Population) -> None:
-    db = sqlite3.connect(sample.places[store])
+    db = opened(sample.places[store])
     leading = {
         db.execute(f"PRAGMA index_info({index[1]})").fetchone()[2]
         for index in db.execute(f"PRAGMA index_list({population.table})")
@@ -87,8 +87,10 @@ def test_foreign_keys_anchors_and_subject_references_are_indexed(sample: Sample,
 
 @pytest.mark.parametrize("store", STORES)
 def test_no_table_is_left_unmapped(sample: Sample, store: str) -> None:
-    found = sqlite3.connect(sample.places[store]).execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-    tables = {row[0] for row in found}
+    db = opened(sample.places[store])
+    places = [row[1] for row in db.execute("PRAGMA database_list")]
+    found = (db.execute(f"SELECT name FROM {place}.sqlite_master WHERE type = 'table'") for place in places)
+    tables = {row[0] for rows in found for row in rows}
 
     assert tables == {population.table for name, population in POPULATIONS if name == store}
     assert tables == {table for name, table in TABLES.values() if name == store}
@@ -96,7 +98,7 @@ def test_no_table_is_left_unmapped(sample: Sample, store: str) -> None:
 
 @pytest.mark.parametrize("store", STORES)
 def test_no_foreign_key_cascades(sample: Sample, store: str) -> None:
-    db = sqlite3.connect(sample.places[store])
+    db = opened(sample.places[store])
     for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
         for key in db.execute(f"PRAGMA foreign_key_list({table})"):
             assert (key[5], key[6]) == ("NO ACTION", "NO ACTION")

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sample_oracle import opened
 from sqlalchemy import BigInteger, Date, DateTime, create_engine, inspect, text
 from sqlalchemy.engine import URL
 
 from retention.errors import StoreError
 from retention.sample import Sample, generate
 from retention.sample.rows import STORES, TABLES
-from retention.sample.schema import read_schema
+from retention.sample.schema import read_schema, store_schema
 from tests import servers
 
 AS_OF = dt.date(2026, 6, 15)
@@ -35,11 +36,20 @@ def on_server(request: pytest.FixtureRequest) -> Iterator[Sample]:
 
 
 def _ask(place: Any, statement: str) -> list[tuple[Any, ...]]:
-    engine = create_engine(place if isinstance(place, URL) else f"sqlite:///{place}")
+    if isinstance(place, Path):
+        return [tuple(row) for row in opened(place).execute(statement)]
+    engine = create_engine(place)
     with engine.connect() as connection:
         rows = [tuple(row) for row in connection.execute(text(statement))]
     engine.dispose()
     return rows
+
+
+def _there(sample: Sample, store: str, table: str) -> str:
+    """A table of a sample on a server, as that server calls it."""
+    url = sample.places[store]
+    assert isinstance(url, URL)
+    return store_schema(store, url.get_backend_name(), str(url.database)).names[table]
 
 
 def _plain(value: Any) -> Any:
@@ -48,16 +58,20 @@ def _plain(value: Any) -> Any:
 
 def test_every_row_is_the_same_in_files_and_on_servers(on_files: Sample, on_server: Sample) -> None:
     for kind, (store, table) in TABLES.items():
-        statement = f"SELECT {', '.join(kind._fields)} FROM {table} ORDER BY {kind._fields[0]}"
-        found = [tuple(map(_plain, row)) for row in _ask(on_server.places[store], statement)]
-        assert found == _ask(on_files.places[store], statement), table
+        statement = f"SELECT {', '.join(kind._fields)} FROM {{}} ORDER BY {kind._fields[0]}".format
+        there = statement(_there(on_server, store, table))
+        found = [tuple(map(_plain, row)) for row in _ask(on_server.places[store], there)]
+        assert found == _ask(on_files.places[store], statement(table)), table
     assert on_server.labels == on_files.labels
     assert on_server.instructions == on_files.instructions
 
 
 def test_labels_are_about_rows_that_are_there(on_server: Sample) -> None:
     keys = {
-        (store, table): {str(row[0]) for row in _ask(on_server.places[store], f"SELECT {kind._fields[0]} FROM {table}")}
+        (store, table): {
+            str(row[0])
+            for row in _ask(on_server.places[store], f"SELECT {kind._fields[0]} FROM {_there(on_server, store, table)}")
+        }
         for kind, (store, table) in TABLES.items()
     }
     assert all(label.record_key in keys[label.store, label.population] for label in on_server.labels)
@@ -69,7 +83,8 @@ def test_columns_have_types_and_keys_have_room(on_server: Sample) -> None:
     for kind, (store, table) in TABLES.items():
         engine = create_engine(on_server.places[store])
         seen = inspect(engine)
-        columns = {column["name"]: column["type"] for column in seen.get_columns(table)}
+        schema, _, _ = _there(on_server, store, table).rpartition(".")
+        columns = {column["name"]: column["type"] for column in seen.get_columns(table, schema or None)}
         assert list(columns) == list(kind._fields)
         if kind._fields[0].endswith("_id"):
             assert isinstance(columns[kind._fields[0]], BigInteger)
@@ -79,7 +94,7 @@ def test_columns_have_types_and_keys_have_room(on_server: Sample) -> None:
                 assert str(sqltype) == ("TIMESTAMP" if engine.name == "postgresql" else "DATETIME")  # nobody converts zones
             if name.endswith("_on"):
                 assert isinstance(sqltype, Date)
-        for key in seen.get_foreign_keys(table):
+        for key in seen.get_foreign_keys(table, schema or None):
             assert isinstance(columns[key["constrained_columns"][0]], BigInteger)
         engine.dispose()
     assert _ask(on_server.places["account"], "SELECT account_id FROM accounts WHERE status = 'ACTIVE'") == []

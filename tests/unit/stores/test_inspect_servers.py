@@ -10,9 +10,9 @@ from sqlalchemy import URL
 
 from retention.declare.mapped import MappedStore
 from retention.errors import StoreError
+from retention.installation import install_store
 from retention.stores.connect import make_engine
 from retention.stores.inspect import Schema, check_types, fingerprint, read_schema
-from retention.stores.session import StoreSession
 from retention.workspace import Workspace
 from tests import servers
 
@@ -26,7 +26,7 @@ QUERY = (
 def schema_of(url: URL) -> Schema:
     engine = make_engine(url, readonly=True)
     with engine.begin() as connection:
-        found = read_schema(connection)
+        found = read_schema(connection, ())
     engine.dispose()
     return found
 
@@ -44,7 +44,7 @@ def test_tables_keys_references_and_triggers(server_database: URL) -> None:
         " person INTEGER, FOREIGN KEY (person) REFERENCES people (id) ON DELETE CASCADE)",
         "CREATE VIEW everybody AS SELECT id FROM people",
     )
-    StoreSession("s", server_database.render_as_string(hide_password=False)).init()
+    install_store("s", server_database.render_as_string(hide_password=False))
     schema = schema_of(server_database)
     assert list(schema) == ["notes", "people"]
     assert schema["notes"].foreign_keys == (("person", "people", "CASCADE"),)

@@ -68,6 +68,8 @@ def upgrade() -> None:
         mariadb_engine="InnoDB",
         if_not_exists=True,
     )
+    op.create_index("retention_fact_by_contract", "retention_fact", ["contract_until"], unique=False, if_not_exists=True)
+    op.create_index("retention_fact_by_trial", "retention_fact", ["trial_start"], unique=False, if_not_exists=True)
     op.create_index(
         "retention_fact_gone",
         "retention_fact",

@@ -18,10 +18,11 @@ from retention.errors import StoreError
 from retention.evidence import keysets
 from retention.night import facts
 from retention.night.context import Night
+from retention.night.disposal.judging import Judging, judging
 from retention.night.disposal.statements import Disposer, Slice, suppress
 from retention.night.disposal.units import Unit, locked_unit
+from retention.night.on_hold import Present, present
 from retention.night.plan import Plan
-from retention.night.verdicts import Compiled
 from retention.stores import tables
 from retention.stores.lease import check_lease
 from retention.stores.session import StoreSession, failure_of
@@ -46,20 +47,20 @@ class Job:
     plan: Plan
     secret: bytes
     stale: bool
-    _compiled: dict[tuple[str, str | None], Compiled] = field(default_factory=dict)
-    _disposers: dict[tuple[str, str, int, str | None], Disposer] = field(default_factory=dict)
+    _judging: dict[tuple[str, str | None, Present], Judging] = field(default_factory=dict)
+    _disposers: dict[tuple[str, str, int, str | None, Present], Disposer] = field(default_factory=dict)
     _refused: dict[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def disposer(self, connection: Connection, unit: Unit) -> Disposer:
-        """The statements for this kind of work."""
-        name = (unit.population, unit.strategy, unit.code, unit.part)
+        """The statements for this kind of work, while no hold can change."""
+        holds = present(connection)
+        name = (unit.population, unit.strategy, unit.code, unit.part, holds)
         if name not in self._disposers:
-            where = (unit.population, unit.part)
-            if where not in self._compiled:
-                parts = (unit.part,) if unit.part is not None else ()
-                made = self.night.compile(unit.population, facts_stale=self.stale, children_gone=True, place=True, parts=parts)
-                self._compiled[where] = made
-            self._disposers[name] = Disposer(connection.dialect, self._compiled[where], unit, self.last_key(unit.population))
+            where = (unit.population, unit.part, holds)
+            if where not in self._judging:
+                self._judging[where] = judging(self.night, unit.population, stale=self.stale, holds=holds, part=unit.part)
+            last = self.last_key(unit.population)
+            self._disposers[name] = Disposer(connection.dialect, self._judging[where], unit, last)
         return self._disposers[name]
 
     def last_key(self, population: str) -> int | None:
@@ -78,21 +79,23 @@ class Job:
         self._refused.clear()
 
 
-def one_batch(job: Job, number: int, size: int, *, careful: bool = False) -> Batch | None:
+def one_batch(job: Job, number: int, size: int, *, careful: bool = False, told: bool = False) -> Batch | None:
     """Disposes of the next slice of a unit; None where none is left. `size` is in rows, or pages of a PostgreSQL range.
 
     Where the database refuses to let go of a row (Refused), call again with `careful`: the slice is then halved until that row
-    stands alone; it is spared, noted, and everything else goes. Raises PlanError where another run has taken the store.
+    stands alone; it is spared, noted, and everything else goes. Where other programs keep changing its rows (Conflict), call
+    again with `told`: on PostgreSQL these are then judged by what they have become. Raises PlanError where another run has
+    taken the store, Busy where another worker is at this unit.
     """
-    night = job.night
-    with job.session.writing("disposing") as connection:
+    night, told = job.night, told or careful
+    with job.session.writing("disposing", one_moment=not told) as connection:
         check_lease(connection, night.run_id)
         unit = locked_unit(connection, night.run_id, number)
         if unit.done:
             return None
         disposer = job.disposer(connection, unit)
         high = _until(connection, disposer, unit, size)
-        part = Slice(unit.position, high, refused=job.refused(connection, disposer.compiled.population))
+        part = Slice(unit.position, high, refused=job.refused(connection, disposer.population), told=told)
         if night.publishes:
             facts.refresh(connection, night.store, night.horizon, disposer.subjects(connection, part))
         gone = _halving(connection, night, disposer, part) if careful else _dispose(connection, disposer, part)
@@ -150,7 +153,7 @@ def _halving(connection: Connection, night: Night, disposer: Disposer, part: Sli
             if failure is None or failure.kind != "refused":
                 raise
             if len(keys) == 1:
-                _note_refused(connection, night.run_id, disposer.compiled.population, keys[0])
+                _note_refused(connection, night.run_id, disposer.population, keys[0])
             else:
                 waiting += [keys[len(keys) // 2 :], keys[: len(keys) // 2]]
     return gone

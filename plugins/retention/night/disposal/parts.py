@@ -63,7 +63,10 @@ def _total(groups: dict[str, dict[Words, int]]) -> int:
 
 def find(night: Night, connection: Connection, population: Population, *, stale: bool, last_key: int | None) -> Found:
     """Looks at every partition of a population, attached or detached."""
-    table, found = read_partitioned(connection, population.table), Found(population.name)
+    found = Found(population.name)
+    if population.schema_name is not None:
+        return replace(found, walked=None, why_rows="no partition goes as a whole, for its table lies in a schema of its own")
+    table = read_partitioned(connection, population.table)
     if table is None:
         return found
     for name in night.detached_of(population):
@@ -111,7 +114,7 @@ def judge(
     """Asks the whole verdict of every row of a partition."""
     compiled = night.compile(population.name, facts_stale=stale, children_gone=children_gone, parts=(part,))
     known = compiled.rows.c.record_key <= last_key if last_key is not None else literal(value=True)
-    frozen = compiled.freeze > 0 if _touched(connection, compiled) else literal(value=False)
+    frozen = compiled.frozen if _touched(connection, compiled) else literal(value=False)
     named = compiled.code.label("code"), frozen.label("frozen"), known.label("known")
     query = compiled.select(*named, func.count()).group_by("code", "frozen", "known")
     leaves: dict[Words, int] = {}
@@ -128,7 +131,7 @@ def judge(
 def _touched(connection: Connection, compiled: Compiled) -> bool:
     """Whether some hold is about some row of a partition. Holds are few: searched from their side, one way after another."""
     hold = tables.hold.alias("touching")
-    ways = (select(literal(1)).where(hold.c.rank < tables.ERASURE_RANK, way).limit(1) for way in compiled.reaches(hold))
+    ways = (select(literal(1)).where(hold.c.rank < tables.ERASURE_RANK, way).limit(1) for way in compiled.on_hold.reaches(hold))
     return any(connection.execute(way).first() is not None for way in ways)
 
 

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal_column, select, text, update
 
 from retention import holds
-from retention.errors import Refused, StoreError, Transient
+from retention.errors import Busy, Conflict, Refused, StoreError, Transient
 from retention.night import facts
 from retention.night.context import Night
 from retention.night.disposal import units, whole
@@ -25,8 +26,8 @@ from retention.night.pace import TRIES, Controller
 from retention.night.plan import Plan, check_plan, check_validated, load_plan
 from retention.night.throttle import Throttle
 from retention.stores import tables
-from retention.stores.lease import check_lease
-from retention.stores.session import StoreSession
+from retention.stores.lease import check_lease, holds_lease, superseded
+from retention.stores.session import StoreSession, open_store
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Outcome:
 
 Done = Callable[[Batch], None]
 A_MOMENT = (0.01, 0.2)  # seconds
+STUCK = 4  # statements of a batch that may each take as long as they are allowed
 
 
 def dispose(night: Night) -> Outcome:
@@ -53,7 +55,7 @@ def dispose(night: Night) -> Outcome:
     with _at_work(night) as work:
         work.in_threads(len(shares(night)))
         work.sweep()
-    return outcome_of(night)
+        return outcome_of(night, work.plan)
 
 
 def dispose_share(night: Night, share: int) -> Outcome:
@@ -65,7 +67,7 @@ def dispose_share(night: Night, share: int) -> Outcome:
         work.through_the_waves(share)
         if share == 0:
             work.sweep()
-    return outcome_of(night)
+        return outcome_of(night, work.plan)
 
 
 def shares(night: Night) -> list[str]:
@@ -150,46 +152,67 @@ class _Work:
         for wave in range(number_of_waves(self.night)):
             mine = shared_out(self.night, self._units(wave))
             self.through(mine[share] if share < len(mine) else [])
-            while not self.stop.is_set() and (left := [unit for unit in self._units(wave) if not unit.done]):
-                self.through(left)
+            self._finish(partial(self._units, wave))
 
-    def _units(self, wave: int) -> tuple[Unit, ...]:
+    def _units(self, wave: int | None = None) -> tuple[Unit, ...]:
         with self.night.session.reading("reading the units of work") as connection:
             return units_of(connection, self.night.run_id, wave=wave)
 
-    def through(self, share: Sequence[Unit]) -> None:
-        """Units one after the other, each to its end."""
+    def _finish(self, units: Callable[[], Sequence[Unit]]) -> None:
+        """Does what is left of these units, and waits for what others are at. Raises StoreError where nothing moves on."""
+        seen: list[Unit] = []
+        end = 0.0
+        while not self.stop.is_set() and (left := [unit for unit in units() if not unit.done]):
+            if self.through(left) or left != seen:
+                seen, end = left, time.monotonic() + STUCK * self.night.store.declared.pace.statement_timeout_seconds
+            elif time.monotonic() > end:
+                raise StoreError(
+                    f"another worker holds a unit of work of {left[0].population} and does not go on with it",
+                    mend="end its session in the database, then run the night again: what it had not committed is not done",
+                )
+            else:
+                self.stop.wait(random.uniform(*A_MOMENT))
+
+    def through(self, share: Sequence[Unit]) -> bool:
+        """Units one after the other, each to its end or until another worker is met there. Whether anything was done."""
         if not any(not unit.done for unit in share):
-            return
+            return False
         secret = self.night.workspace.digest_key(make=not self.night.evidence.disposed())
         job = Job(self.night, self.session, self.plan, secret, facts.facts_stale(self.night))
         controllers: dict[tuple[str, str], Controller] = {}
+        moved = False
         for unit in (one for one in share if not one.done):
             if unit.strategy == "partition":
-                self._whole(job, unit.unit)
+                moved |= self._whole(job, unit.unit)
                 continue
             name = (unit.population, unit.strategy)
             if name not in controllers:
                 controllers[name] = controller_for(self.night, self.plan, unit)
-            self._to_its_end(job, unit.unit, controllers[name])
+            moved |= self._to_its_end(job, unit.unit, controllers[name])
+        return moved
 
-    def _to_its_end(self, job: Job, number: int, controller: Controller) -> None:
+    def _to_its_end(self, job: Job, number: int, controller: Controller) -> bool:
+        moved = False
         while not self.stop.is_set():
             self.throttle.wait_until_clear(self.stop.is_set)
             started = time.monotonic()
             try:
                 self._bring_holds()
                 batch = _one_batch(job, number, controller.size())
+            except Busy:
+                return moved
             except Transient as reason:
                 _give_way(controller, reason)
                 self.stop.wait(random.uniform(*A_MOMENT))
                 continue
             if batch is None:
-                return
+                return moved
+            moved = True
             controller.observe(batch.size, time.monotonic() - started)
             self.report(batch)
+        return moved
 
-    def _whole(self, job: Job, number: int) -> None:
+    def _whole(self, job: Job, number: int) -> bool:
         """A partition as a whole: until it is gone, given back, left to a later run, or found with another worker."""
         while not self.stop.is_set():
             self.throttle.wait_until_clear(self.stop.is_set)
@@ -199,10 +222,9 @@ class _Work:
                     batch = whole.dispose(job, number)
                 else:
                     whole.give_up(job, number)
-                    return
-            except whole.Busy:
-                self.stop.wait(random.uniform(*A_MOMENT))
-                return
+                    return True
+            except Busy:
+                return False
             except Transient:
                 self.tries[number] += 1
                 if self.tries[number] > 2 * TRIES:
@@ -211,7 +233,8 @@ class _Work:
                 continue
             if batch is not None:
                 self.report(batch)
-            return
+            return batch is not None
+        return False
 
     def _bring_holds(self) -> None:
         """Delivers holds that were placed or released since the last batch, and that the store could not be told of."""
@@ -226,30 +249,49 @@ class _Work:
 
         A row that was updated by others may have moved behind a worker's back.
         """
-        night = self.night
-        with night.session.reading("reading the units of work") as connection:  # a partition may have been walked after all
-            walked = {unit.population for unit in units_of(connection, night.run_id) if unit.strategy == "range"}
+        night, stale = self.night, facts.facts_stale(self.night)
+        walked = {unit.population for unit in self._units() if unit.strategy == "range"}  # a partition too, after all
         chosen = {choice["population"]: Choice(**choice) for choice in self.plan.document["strategies"]}
-        ranged = [choice for choice in chosen.values() if choice.population in walked]
-        if not ranged:
+        last_keys = self.plan.document["last_keys"]
+        missed = [c for name, c in chosen.items() if name in walked and _any_due(night, name, last_keys[name], stale)]
+        if not missed:
             return
         with night.session.writing("sweeping") as connection:
             check_lease(connection, night.run_id)
             t = tables.work
-            mine = (t.c.run_id == night.run_id, t.c.population.in_([c.population for c in ranged]), t.c.strategy == "listed")
+            mine = (t.c.run_id == night.run_id, t.c.population.in_([c.population for c in missed]), t.c.strategy == "listed")
             connection.execute(update(t).where(*mine).values(position=t.c.high))  # those of an earlier try: listed anew
             before = connection.execute(select(func.max(t.c.unit)).where(t.c.run_id == night.run_id)).scalar() or 0
-            left = [Choice(c.population, "listed", c.why, c.rows, 1) for c in ranged]
-            units.add(night, connection, left, (), facts.facts_stale(night), self.plan.document["last_keys"])
-            added = [unit for unit in units_of(connection, night.run_id) if unit.unit > before]
-        self.through(sorted(added, key=lambda unit: (unit.wave, unit.unit)))
+            left = [Choice(c.population, "listed", c.why, c.rows, 1) for c in missed]
+            units.add(night, connection, left, (), stale, last_keys)
+        for wave in range(number_of_waves(night)):
+            self._finish(partial(self._added, wave, before))
+
+    def _added(self, wave: int, before: int) -> list[Unit]:
+        return [unit for unit in self._units(wave) if unit.unit > before]
+
+
+def _any_due(night: Night, population: str, last_key: int | None, stale: bool) -> bool:
+    """Whether a row of a population that was there at the scan is still due.
+
+    PostgreSQL reads the table: its indexes still hold every row that went, and each would be looked up in vain.
+    """
+    compiled = night.compile(population, facts_stale=stale, children_gone=True)
+    verdicts = compiled.due_verdicts()
+    known = [] if last_key is None else [compiled.rows.c.record_key <= last_key]
+    due = compiled.select(literal_column("1")).where(compiled.could_be_due(), compiled.due(verdicts), *known).limit(1)
+    with night.session.reading("looking for rows that were missed") as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL enable_indexscan = off"))
+            connection.execute(text("SET LOCAL enable_bitmapscan = off"))
+        return connection.execute(due).first() is not None
 
 
 @contextmanager
 def _at_work(night: Night) -> Iterator[_Work]:
     plan, pace = ready(night), night.store.declared.pace
     limits = {"lock_seconds": pace.lock_timeout_seconds, "statement_seconds": pace.statement_timeout_seconds}
-    session = StoreSession(night.store.name, night.workspace.store_url(night.store.name), **limits)
+    session = open_store(night.store, night.workspace.store_url(night.store.name), **limits)
     throttle = Throttle(night.session, pace)
     try:
         yield _Work(night, session, plan, throttle, _reporting(night, plan), threading.Event())
@@ -267,10 +309,15 @@ def _give_way(controller: Controller, reason: Transient) -> None:
 
 
 def _one_batch(job: Job, number: int, size: int) -> Batch | None:
-    try:
-        return one_batch(job, number, size)
-    except Refused:
-        return one_batch(job, number, size, careful=True)
+    for told in (False, True):
+        try:
+            return one_batch(job, number, size, told=told)
+        except Conflict:
+            if told or job.session.dialect != "postgresql":
+                raise
+        except Refused:
+            break
+    return one_batch(job, number, size, careful=True)
 
 
 def controller_for(night: Night, plan: Plan, unit: Unit) -> Controller:
@@ -304,11 +351,17 @@ def _reporting(night: Night, plan: Plan) -> Done:
     return report
 
 
-def outcome_of(night: Night) -> Outcome:
-    """What the run has done so far, by its units."""
+def outcome_of(night: Night, plan: Plan) -> Outcome:
+    """What the run has done so far, by its units. Raises PlanError where another run has taken the store and cleared them.
+
+    Who finds no units of its own would else take a work that was taken from it for a work that is done.
+    """
     r = tables.receipt.c
     with night.session.reading("reading what has been done") as connection:
         done = units_of(connection, night.run_id)
+        left = any(not unit.done for unit in done) or (plan.candidates > 0 and not done)
+        if left and not holds_lease(connection, night.run_id):
+            raise superseded()
         batches = connection.execute(select(func.count()).where(r.run_id == night.run_id)).scalar_one()
     disposed: dict[str, int] = {}
     for unit in done:

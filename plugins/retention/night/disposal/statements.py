@@ -1,9 +1,18 @@
 """The statements that dispose of a slice: the whole verdict evaluated again, on each database in the way that is safe there.
 
-- SQLite has one writer: what the statement sees is what is there.
-- PostgreSQL joins the table to its population by the physical place of the row. A row changed since the statement began has
-  moved, and is spared; a join by key would let it die unseen.
-- MariaDB locks the rows that are due, then disposes of exactly these with the predicate repeated; a difference is tried again.
+Where a population's query is plain, the verdict is asked of the table itself. The keys that are due are read first, in a
+transaction in which these rows cannot change, then the rows are changed by the same conditions, and the counts must agree:
+
+- PostgreSQL at REPEATABLE READ: both statements see one moment, and a row changed since ends the transaction (Conflict).
+- MariaDB locks the rows it reads.
+
+Where a conflict has ended a batch on PostgreSQL, the statement itself tells what it changed: it judges a row changed meanwhile
+by what it has become. That costs PostgreSQL more than the disposal, so it is kept for such batches. SQLite, which has one
+writer, is always asked so.
+
+Where the query joins tables, PostgreSQL joins the table to its population by the physical place of the row: a row changed since
+the statement began has moved, and is spared; a join by key would let it die unseen. MariaDB locks the rows that are due, then
+disposes of exactly these with the predicate repeated.
 """
 
 from __future__ import annotations
@@ -14,32 +23,39 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     Connection,
     Dialect,
-    LargeBinary,
     String,
+    and_,
+    any_,
     bindparam,
     cast,
     delete,
+    exists,
     func,
     insert,
     literal_column,
     not_,
+    or_,
     select,
     update,
 )
 from sqlalchemy import column as sql_column
 from sqlalchemy import table as sql_table
 
+from retention.declare.stores import Population
 from retention.declare.words import Action
-from retention.errors import Transient
+from retention.errors import Conflict, StoreError
+from retention.night.disposal.judging import Judging
 from retention.night.disposal.units import Unit, alike, candidate_key
 from retention.night.verdicts import Compiled, Verdict
 from retention.resolve import children_of
 from retention.stores import tables
-from retention.stores.dialect import month_start
+from retention.stores.dialect import month_start, packed, unpacked
+from retention.stores.places import table_of
 from retention.stores.query import TID
 
 AT_ONCE = 10_000  # keys in one statement
@@ -53,77 +69,100 @@ class Slice:
     high: int
     refused: tuple[Any, ...] = ()  # keys the database has refused to let go of in this run
     only: tuple[Any, ...] | None = None  # of these keys alone: where a batch was refused and is halved
+    told: bool = False  # PostgreSQL: the transaction sees each statement's own moment, so the change itself tells its keys
 
 
 class Disposer:
     """The statements for one kind of work on one population, compiled once and executed slice after slice."""
 
-    def __init__(self, dialect: Dialect, compiled: Compiled, unit: Unit, last_key: int | None) -> None:
+    def __init__(self, dialect: Dialect, judging: Judging, unit: Unit, last_key: int | None) -> None:
         """`last_key`: rows above it came after the scan, and are the next night's."""
-        self.dialect, self.compiled, self.unit, self.last_key = dialect, compiled, unit, last_key
-        self.verdicts: list[Verdict] = alike(compiled, unit.code)
-        self.table = compiled.table
-        self.key = self.table.c[compiled.population.key]
+        self.dialect, self.judging, self.unit, self.last_key = dialect, judging, unit, last_key
+        self.compiled = judging.joined
+        self.verdicts: list[Verdict] = alike(self.compiled, unit.code)
+        self.population = self.compiled.population
+        self.texts = self.population.key_type != "integer"
+        self.table = judging.joined.table
+        self.key = self.table.c[self.population.key]
         self._ready: dict[tuple[str, bool, bool], Any] = {}
 
     def dispose(self, connection: Connection, slice_: Slice) -> Any:
-        """Deletes or blanks the rows of the slice that are due. Returns their keys: an int64 array, or a list of texts."""
+        """Deletes, blanks or moves the rows of the slice that are due. Returns their keys: an int64 array, or a list of texts.
+
+        Raises Conflict where other programs changed some of them meanwhile: nothing of the transaction may be kept then.
+        """
+        values = self._values(connection, slice_)
+        if self.unit.action is Action.ARCHIVE:
+            return self._archive(connection, slice_, values)
+        if self.judging.parts:
+            told = slice_.told or self.dialect.name == "sqlite"
+            return (self._told if told else self._seen)(connection, slice_, values)
         if self.dialect.name == "postgresql":
-            return self._by_place(connection, slice_)
+            return self._by_place(connection, slice_, values)
         if self.dialect.name in ("mysql", "mariadb"):
-            return self._by_lock(connection, slice_)
-        return self._typed(list(self._run(connection, "by_key", slice_).scalars()))
+            return self._by_lock(connection, slice_, values)
+        return self._typed(list(self._run(connection, "by_key", slice_, values).scalars()))
 
     def due_keys(self, connection: Connection, slice_: Slice) -> list[Any]:
         """The keys of the slice that are due, in order."""
-        return list(self._run(connection, "due_keys", slice_).scalars())
+        return list(self._run(connection, "due_keys", slice_, self._values(connection, slice_)).scalars())
 
     def subjects(self, connection: Connection, slice_: Slice) -> Any:
         """The data subjects of the rows of the slice, as a SELECT with its parameters bound."""
         rows = self.compiled.rows
-        inside = (
-            select(rows.c.subject_key).select_from(rows).where(*self._inside(slice_.only is not None, bool(slice_.refused)))
+        inside = self._inside(self.compiled, slice_.only is not None, bool(slice_.refused))
+        return (
+            select(rows.c.subject_key).select_from(self.compiled.origin).where(*inside).params(self._values(connection, slice_))
         )
-        return inside.params(self._values(connection, slice_))
 
     def fingerprints(self, connection: Connection, slice_: Slice) -> dict[Any, dict[str, Any]]:
         """What the suppression list keeps of profiles about to go, by record key. Keyed digests, at most a batch of them."""
-        if self.compiled.population.suppression is None or self.unit.action is not Action.DELETE:
+        if self.population.suppression is None or self.unit.action not in (Action.DELETE, Action.ARCHIVE):
             return {}
-        found = (dict(row) for row in self._run(connection, "fingerprints", slice_).mappings())
-        return {row.pop("leaving_key"): row for row in found}
+        found = self._run(connection, "fingerprints", slice_, self._values(connection, slice_)).mappings()
+        return {row.pop("leaving_key"): row for row in (dict(row) for row in found)}
 
     # which rows
 
-    def _inside(self, only: bool, refused: bool) -> list[ColumnElement[bool]]:
+    def _inside(self, compiled: Compiled, only: bool, refused: bool) -> list[ColumnElement[bool]]:
         """The rows of a slice, as conditions on the population."""
-        rows = self.compiled.rows
+        key = compiled.rows.c.record_key
         found: list[ColumnElement[bool]] = []
         if self.unit.strategy == "listed":
-            found.append(rows.c.record_key.in_(self._list() if self.dialect.name == "sqlite" else _several("listed")))
+            found.append(self._listed(key))
         elif self.dialect.name == "postgresql":
-            found += pages(rows.c.record_tid)
+            found += pages(compiled.table.c.ctid if compiled.inline else compiled.rows.c.record_tid)
         else:
-            found += [rows.c.record_key >= bindparam("low"), rows.c.record_key < bindparam("high")]
+            found += [key >= bindparam("low"), key < bindparam("high")]
         if self.last_key is not None:
-            found.append(rows.c.record_key <= self.last_key)
+            found.append(key <= self.last_key)
         if only:
-            found.append(rows.c.record_key.in_(_several("only")))
+            found.append(key.in_(_several("only")))
         if refused:
-            found.append(rows.c.record_key.not_in(_several("refused")))
+            found.append(key.not_in(_several("refused")))
         return found
+
+    def _listed(self, key: ColumnElement[Any]) -> ColumnElement[bool]:
+        if self.dialect.name == "sqlite":
+            return key.in_(self._list())
+        if self.dialect.name == "postgresql":  # one parameter: the server reads so many faster, and counts them rightly
+            return key == any_(bindparam("listed", type_=ARRAY(key.type)))
+        return key.in_(_several("listed"))
 
     def _list(self) -> Any:
         """The keys of a part of the candidate list."""
-        c, population = tables.candidate.c, self.compiled.population
+        c = tables.candidate.c
         low, high = bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger)
-        return select(candidate_key(population)).where(c.population == population.name, c.seq >= low, c.seq < high)
+        return select(candidate_key(self.population)).where(c.population == self.population.name, c.seq >= low, c.seq < high)
 
-    def _due(self, only: bool, refused: bool, *columns: Any) -> Any:
-        """The rows of a slice that are due: the whole verdict, evaluated anew, behind a cheap condition it implies."""
-        surely = self.compiled.surely(self.verdicts)
-        narrowed = [] if surely is None else [surely]
-        return self.compiled.select(*columns).where(*self._inside(only, refused), *narrowed, self.compiled.due(self.verdicts))
+    def _judged(self, compiled: Compiled) -> list[ColumnElement[bool]]:
+        """The whole verdict, evaluated anew, behind a cheap condition it implies."""
+        surely = compiled.surely(self.verdicts)
+        return [*([] if surely is None else [surely]), compiled.due(self.verdicts)]
+
+    def _due(self, compiled: Compiled, only: bool, refused: bool, *columns: Any) -> Any:
+        """The rows of a slice that are due, with their facts joined."""
+        return compiled.select(*columns).where(*self._inside(compiled, only, refused), *self._judged(compiled))
 
     def _values(self, connection: Connection, slice_: Slice) -> dict[str, Any]:
         values: dict[str, Any] = {"low": slice_.low, "high": slice_.high}
@@ -137,11 +176,8 @@ class Disposer:
             values["refused"] = list(slice_.refused)
         return values
 
-    # what is done
-
-    def _run(self, connection: Connection, name: str, slice_: Slice) -> Any:
-        statement = self._statement(name, slice_.only is not None, bool(slice_.refused))
-        return connection.execute(statement, self._values(connection, slice_))
+    def _run(self, connection: Connection, name: str, slice_: Slice, values: dict[str, Any]) -> Any:
+        return connection.execute(self._statement(name, slice_.only is not None, bool(slice_.refused)), values)
 
     def _statement(self, name: str, only: bool = False, refused: bool = False) -> Any:
         """A statement is built once: saying the verdict anew takes longer than some batches."""
@@ -152,86 +188,209 @@ class Disposer:
 
     def _make_due_keys(self, only: bool, refused: bool) -> Any:
         key = self.compiled.rows.c.record_key
-        return self._due(only, refused, key).order_by(key)
+        return self._due(self.compiled, only, refused, key).order_by(key)
+
+    # the table itself
+
+    def _seen(self, connection: Connection, slice_: Slice, values: dict[str, Any]) -> Any:
+        """Keys first, then the change, which must be about as many rows."""
+        variant = (slice_.only is not None, bool(slice_.refused))
+        found = [self._keys(connection.execute(seen, values)) for seen in self._statement("seen", *variant)]
+        keys = found[0] if len(found) == 1 else [key for part in found for key in part] if self.texts else np.concatenate(found)
+        if len(keys):
+            changed = sum(connection.execute(change, values).rowcount for change in self._statement("changes", *variant))
+            if changed != len(keys):
+                raise Conflict("rows changed while they were being disposed of", mend="nothing: the batch is tried again")
+        return keys
+
+    def _keys(self, result: Any) -> Any:
+        return list(result.scalars()) if self.texts else unpacked(result.scalar(), self.dialect.name)
+
+    def _told(self, connection: Connection, slice_: Slice, values: dict[str, Any]) -> Any:
+        """What the change itself tells."""
+        changes = self._statement("changes", slice_.only is not None, bool(slice_.refused))
+        results = (connection.execute(change.returning(self.key), values) for change in changes)
+        return self._typed([key for result in results for key in result.scalars()])
+
+    def _make_seen(self, only: bool, refused: bool) -> list[Any]:
+        key = self.key if self.texts else packed(self.key, self.dialect.name)
+        queries = (select(key).select_from(self.table).where(*where, *self._spared()) for where in self._where(only, refused))
+        return [query.with_for_update() if self.dialect.name in ("mysql", "mariadb") else query for query in queries]
+
+    def _make_changes(self, only: bool, refused: bool) -> list[Any]:
+        return [self._change(*where) for where in self._where(only, refused)]
+
+    def _where(self, only: bool, refused: bool) -> list[list[ColumnElement[bool]]]:
+        """The rows of a slice that are due, as conditions on the table.
+
+        For PostgreSQL those of each part, for an OR would keep it from joining the facts.
+        """
+        inside = self._inside(self.judging.parts[0], only, refused)
+        parts = [self._part(compiled) for compiled in self.judging.parts]
+        return [[*inside, part] for part in (parts if self.dialect.name == "postgresql" else [or_(*parts)])]
+
+    def _part(self, compiled: Compiled) -> ColumnElement[bool]:
+        """No row of somebody is due without its facts: it is quarantined where they are unknown."""
+        judged = and_(*self._judged(compiled))
+        if compiled.inline == "anybody":
+            return judged
+        if compiled.inline == "nobody":
+            return and_(compiled.naming.is_(None), judged)
+        facts = compiled.known
+        known: Any = select(literal_column("1")).select_from(facts).where(facts.c.subject_key == compiled.naming, judged)
+        return exists(known.correlate(self.table))
+
+    # the table joined to its population
 
     def _make_by_key(self, only: bool, refused: bool) -> Any:
-        return self._change(self.key.in_(self._due(only, refused, self.compiled.rows.c.record_key))).returning(self.key)
+        due = self._due(self.compiled, only, refused, self.compiled.rows.c.record_key)
+        return self._change(self.key.in_(due)).returning(self.key)
 
     def _make_by_place(self, only: bool, refused: bool) -> Any:
+        return self._change(*self._in_place(only, refused)).returning(self.key)
+
+    def _in_place(self, only: bool, refused: bool) -> list[ColumnElement[bool]]:
+        """The rows of a slice that are due, by the physical place of each."""
         rows = self.compiled.rows
-        doomed = self._due(only, refused, rows.c.record_tid.label("tid"), rows.c.record_part.label("part")).subquery("doomed")
+        told = rows.c.record_tid.label("tid"), rows.c.record_part.label("part")
+        doomed = self._due(self.compiled, only, refused, *told).subquery("doomed")
         place = self.table.c.ctid
         where = [place == doomed.c.tid]
-        if self.unit.part is None and self.compiled.population.name in self.compiled.setting.partitioned:
+        if self.unit.part is None and self.population.name in self.compiled.setting.partitioned:
             where.append(self.table.c.tableoid == doomed.c.part)  # two partitions have rows in the same place
         if self.unit.strategy == "range":  # said of both sides, so that neither is read beyond the range
             where += pages(place)
-        statement = self._change(*where).returning(self.key.label("key"))
-        if self.compiled.population.key_type != "integer":
-            return statement
-        gone = statement.cte("gone")
-        packed = func.string_agg(func.int8send(cast(gone.c.key, BigInteger)), literal_column("''::bytea"), type_=LargeBinary)
-        return select(packed)
+        return where
 
-    def _by_place(self, connection: Connection, slice_: Slice) -> Any:
-        result = self._run(connection, "by_place", slice_)
-        if self.compiled.population.key_type != "integer":
-            return list(result.scalars())
-        return np.frombuffer(result.scalar() or b"", dtype=">i8").astype(np.int64)
+    def _by_place(self, connection: Connection, slice_: Slice, values: dict[str, Any]) -> Any:
+        return self._typed(list(self._run(connection, "by_place", slice_, values).scalars()))
 
     def _make_lock(self, only: bool, refused: bool) -> Any:
-        due = self._due(only, refused, self.compiled.rows.c.record_key)
-        return select(self.key).where(self.key.in_(due)).with_for_update()
+        due = self._due(self.compiled, only, refused, self.compiled.rows.c.record_key)
+        return select(self.key).where(*self._here(), self.key.in_(due)).with_for_update()
+
+    def _here(self) -> list[ColumnElement[bool]]:
+        """The slice once more, of the table itself: MariaDB would read and lock it from end to end for each batch."""
+        if self.unit.strategy == "listed":
+            return [self._listed(self.key)]
+        return [self.key >= bindparam("low"), self.key < bindparam("high")]
 
     def _make_by_lock(self, _only: bool, _refused: bool) -> Any:
         rows, these = self.compiled.rows, _several("these")
         again = self.compiled.select(rows.c.record_key).where(rows.c.record_key.in_(these), self.compiled.due(self.verdicts))
         return self._change(self.key.in_(these), self.key.in_(again))
 
-    def _by_lock(self, connection: Connection, slice_: Slice) -> Any:
-        keys = list(self._run(connection, "lock", slice_).scalars())
+    def _by_lock(self, connection: Connection, slice_: Slice, values: dict[str, Any]) -> Any:
+        keys = list(self._run(connection, "lock", slice_, values).scalars())
         for start in range(0, len(keys), AT_ONCE):
             part = keys[start : start + AT_ONCE]
             if connection.execute(self._statement("by_lock"), {"these": part}).rowcount != len(part):
-                raise Transient("rows changed while they were being disposed of", mend="nothing: the batch is tried again")
+                raise Conflict("rows changed while they were being disposed of", mend="nothing: the batch is tried again")
         return self._typed(keys)
+
+    # into the archive: what is deleted and what is kept are one set of rows, on each database in its own way
+
+    def _archive(self, connection: Connection, slice_: Slice, values: dict[str, Any]) -> Any:
+        if self.dialect.name == "postgresql":
+            moved = self._run(connection, "move", slice_, values).all()
+            _agree(len(moved), int(moved[0].kept) if moved else 0)
+            return self._typed([row.key for row in moved])
+        which = "due_keys" if self.dialect.name == "sqlite" else "lock"
+        keys = list(self._run(connection, which, slice_, values).scalars())
+        for start in range(0, len(keys), AT_ONCE):
+            part = keys[start : start + AT_ONCE]
+            if connection.execute(self._statement("keep"), {"these": part}).rowcount != len(part):
+                raise Conflict("rows changed while they were being archived", mend="nothing: the batch is tried again")
+            _agree(len(part), connection.execute(self._statement("leave"), {"these": part}).rowcount)
+        return self._typed(keys)
+
+    def _make_move(self, only: bool, refused: bool) -> Any:
+        """PostgreSQL: the row that the DELETE took away is the row that is kept, as it was at that moment."""
+        gone = self._delete(*self._in_place(only, refused)).returning(*self.table.c).cte("gone")
+        kept = self._into_archive(gone.c, select(gone)).returning(literal_column("1").label("one")).cte("kept")
+        number = select(func.count()).select_from(kept).scalar_subquery()
+        return select(gone.c[self.population.key].label("key"), number.label("kept"))
+
+    def _make_keep(self, _only: bool, _refused: bool) -> Any:
+        """The rows of these keys that are due by the whole verdict, copied."""
+        rows, these = self.compiled.rows, _several("these")
+        again = self.compiled.select(rows.c.record_key).where(rows.c.record_key.in_(these), self.compiled.due(self.verdicts))
+        return self._into_archive(self.table.c, select(self.table).where(self.key.in_(these), self.key.in_(again)))
+
+    def _make_leave(self, _only: bool, _refused: bool) -> Any:
+        """Deletes rows of which the archive says, column by column, what they say. Their verdict has just let them go."""
+        there = table_of(self.archive, *self._archived).alias("there")
+        same = [there.c[name].is_not_distinct_from(value) for name, value in self._kept(self.table.c).items()]
+        return self._delete(self.key.in_(_several("these")), select(there.c[self.archive.key]).where(*same).exists())
+
+    def _into_archive(self, source: Any, rows: Any) -> Any:
+        kept = self._kept(source)
+        return insert(table_of(self.archive, *kept)).from_select(list(kept), rows.with_only_columns(*kept.values()))
+
+    def _kept(self, source: Any) -> dict[str, Any]:
+        """Column of the archive -> what it gets: what no floor covers that still runs is blank there too."""
+        blanked = set(self.verdicts[0].blanked)
+        return {name: self._blank(of, source) if of in blanked else source[of] for name, of in self._archived.items()}
+
+    @property
+    def _archived(self) -> dict[str, str]:
+        return self.compiled.asked.store.declared.archive_columns(self.population)
+
+    @property
+    def archive(self) -> Population:
+        archive = self.compiled.asked.archive
+        assert archive is not None
+        return archive
+
+    def _delete(self, *where: ColumnElement[bool]) -> Any:
+        return delete(self.table).where(*where, *self._spared())
 
     def _change(self, *where: ColumnElement[bool]) -> Any:
         if self.unit.action is Action.DELETE:
-            return delete(self.table).where(*where, *(not_(reference) for reference in self._references()))
-        values = {name: self._blank(name) for name in self.verdicts[0].blanked}
+            return self._delete(*where)
+        values = {name: self._blank(name, self.table.c) for name in self.verdicts[0].blanked}
         return update(self.table).where(*where).values(values)
 
-    def _references(self) -> list[ColumnElement[bool]]:
-        """Whether rows that refer to this one are still there: a parent is spared rather than torn from its children."""
+    def _spared(self) -> list[ColumnElement[bool]]:
+        """That no row refers to one about to be deleted: a parent is spared rather than torn from its children."""
         found: list[ColumnElement[bool]] = []
-        for child in children_of(self.compiled.asked.store, self.compiled.population):
+        if self.unit.action not in (Action.DELETE, Action.ARCHIVE):
+            return found
+        for child in children_of(self.compiled.asked.store, self.population):
             if child.parent is not None:
-                rows = sql_table(child.table, sql_column(child.parent.column)).alias(f"ref_{child.name}")
+                rows = table_of(child, child.parent.column).alias(f"ref_{child.name}")
                 column = rows.c[child.parent.column]
-                found.append(select(column).where(column == self.key).correlate(self.table).exists())
+                found.append(not_(select(column).where(column == self.key).correlate(self.table).exists()))
         return found
 
-    def _blank(self, name: str) -> Any:
-        blank = self.compiled.population.columns[name].blank
+    def _blank(self, name: str, source: Any) -> Any:
+        blank = self.population.columns[name].blank
         if blank == "month":
-            return month_start(self.table.c[name], self.compiled.setting.dialect)
+            return month_start(source[name], self.compiled.setting.dialect)
         return {"null": None, "empty": "", "zero": 0}[blank]
 
     def _make_fingerprints(self, only: bool, refused: bool) -> Any:
-        suppression = self.compiled.population.suppression
+        suppression = self.population.suppression
         assert suppression is not None
-        rows = self.compiled.table.alias("leaving")
-        in_state = self._due(only, refused, self.compiled.rows.c.record_key).where(
-            self.compiled.rows.c.state.in_(suppression.states)
-        )
-        kept = [rows.c[column].label(name) for name, column in suppression.columns.items()]
-        key = rows.c[self.compiled.population.key]
-        known = rows.c[suppression.columns[suppression.key]].is_not(None)
+        leaving = self.compiled.table.alias("leaving")
+        rows = self.compiled.rows
+        in_state = self._due(self.compiled, only, refused, rows.c.record_key).where(rows.c.state.in_(suppression.states))
+        kept = [leaving.c[column].label(name) for name, column in suppression.columns.items()]
+        key = leaving.c[self.population.key]
+        known = leaving.c[suppression.columns[suppression.key]].is_not(None)
         return select(key.label("leaving_key"), *kept).where(key.in_(in_state), known)
 
     def _typed(self, keys: list[Any]) -> Any:
-        return np.array(keys, dtype=np.int64) if self.compiled.population.key_type == "integer" else keys
+        return keys if self.texts else np.array(keys, dtype=np.int64)
+
+
+def _agree(gone: int, kept: int) -> None:
+    """Raises StoreError where not all that is taken away is kept: the transaction, and with it the batch, is undone."""
+    if gone != kept:
+        raise StoreError(
+            "the archive did not take exactly the rows that were to leave: the batch was undone",
+            mend="look for a trigger, a rule or a policy on the archive's table that changes what is inserted there",
+        )
 
 
 def _several(name: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from retention.declare.stores import Population
 from retention.evidence.records import ScanLine
+from retention.stores.keys import KEY_WORDS
 
 Strategy = Literal["range", "listed", "partition"]
 
@@ -61,7 +62,8 @@ def choose(population: Population, lines: tuple[ScanLine, ...], partitions: Part
 def _strategy(population: Population, rows: int, due: int, partitions: Partitions | None) -> tuple[Strategy, str]:
     share = f"{due:,} of {rows:,} rows are due"
     if population.key_type != "integer":
-        return "listed", f"{share}; its keys are text, and a range of them could not leave out what came after the scan"
+        kind = KEY_WORDS[population.key_type]
+        return "listed", f"{share}; its keys are {kind}, and a range of them could not leave out what came after the scan"
     if population.suppression is not None:
         return "listed", f"{share}; rows that leave a fingerprint go last, in the order of a list"
     if due < DENSE_ROWS:

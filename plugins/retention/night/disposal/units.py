@@ -8,16 +8,19 @@ from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection, Select, case, delete, func, insert, literal, select, text
+from sqlalchemy.exc import DBAPIError
 
 from retention.declare.stores import Population
 from retention.declare.words import Action
+from retention.errors import Busy
 from retention.evidence.records import ScanLine
 from retention.night.context import Night
 from retention.night.disposal.strategy import Choice
 from retention.night.verdicts import Compiled, Verdict
 from retention.resolve import children_of
 from retention.stores import partitions, tables
-from retention.stores.dialects import dialect_of
+from retention.stores.dialects import dialect_of, server
+from retention.stores.session import failure_of
 
 UNITS_A_WORKER = 4  # so that a worker that drew dense ranges does not keep the others waiting
 LISTED_UNIT = 20_000  # a list shorter than this is not worth sharing out
@@ -161,7 +164,8 @@ def _groups(compiled: Compiled, lines: tuple[ScanLine, ...]) -> Iterator[Verdict
 def _extent(connection: Connection, compiled: Compiled, part: str | None) -> tuple[int, int]:
     """First and one past the last page of a table on PostgreSQL, key elsewhere."""
     if connection.dialect.name == "postgresql":
-        quoted = connection.dialect.identifier_preparer.quote(part or compiled.population.table)
+        preparer = connection.dialect.identifier_preparer
+        quoted = preparer.format_table(compiled.table) if part is None else preparer.quote(part)
         pages = connection.execute(
             text("SELECT pg_relation_size(CAST(:name AS regclass)) / current_setting('block_size')::int"), {"name": quoted}
         ).scalar_one()
@@ -236,9 +240,18 @@ def units_of(connection: Connection, run_id: str, *, wave: int | None = None) ->
 
 
 def locked_unit(connection: Connection, run_id: str, number: int) -> Unit:
-    """A unit under lock: who else works on it waits until this transaction ends, and then sees where it has got to."""
-    query = _of_run(run_id).where(tables.work.c.unit == number).with_for_update()
-    return _unit(connection.execute(query).mappings().one())
+    """A unit under lock, so that retry and zombie, or two workers, take turns. Raises Busy where another has it.
+
+    Whoever waited for it would then see the unit as it was: on PostgreSQL a batch sees one moment.
+    """
+    query = _of_run(run_id).where(tables.work.c.unit == number).with_for_update(nowait=True)
+    try:
+        return _unit(connection.execute(query).mappings().one())
+    except DBAPIError as raw:
+        failure = failure_of(raw, connection.dialect.name)
+        if failure not in (server.LOCKED, server.CONFLICT):
+            raise
+        raise Busy("another worker is at this unit of work", mend="nothing: it is tried again") from None
 
 
 def _of_run(run_id: str) -> Select[Any]:

@@ -33,7 +33,7 @@ from sqlalchemy.exc import DBAPIError
 from retention import clock
 from retention.declare.stores import Population
 from retention.declare.words import Action
-from retention.errors import StoreError, Transient
+from retention.errors import Busy, StoreError, Transient
 from retention.night.disposal import parts, units
 from retention.night.disposal.batch import Batch, Job, check_once, leave_receipt, move_on
 from retention.night.disposal.statements import pages
@@ -48,10 +48,6 @@ log = logging.getLogger(__name__)
 KEYS_A_RECEIPT = 2_000_000  # held in memory together, 8 bytes each
 
 State = Literal["attached", "pending", "detached", "gone"]
-
-
-class Busy(Transient):
-    """Another worker is at this partition."""
 
 
 def dispose(job: Job, number: int) -> Batch | None:

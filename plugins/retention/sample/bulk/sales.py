@@ -1,4 +1,4 @@
-"""Bulk rows of the transaction store: orders with their invoices and payments, and invoices minimised in earlier years."""
+"""Bulk rows of the transaction store: orders with their invoices and payments, and invoices archived in earlier years."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from retention.sample.book import Book
 from retention.sample.bulk.ages import Ages
 from retention.sample.bulk.profiles import Profile, of_kinds
-from retention.sample.rows import Invoice, Order, Payment
+from retention.sample.rows import ArchivedInvoice, Invoice, Order, Payment
 from retention.sample.write import CHUNK, Writer, chunks
 
 _PRODUCTS = ("Pack 1000 SMS", "Pack 5000 SMS", "Pack 20000 SMS", "Numéro dédié", "Module Echo")
@@ -41,7 +41,7 @@ class Sales:
             writer.add(Order, (sale.order for sale in sales))
             writer.add(Invoice, (sale.invoice for sale in sales if sale.invoice))
             writer.add(Payment, (sale.payment for sale in sales if sale.payment))
-        writer.add(Invoice, self._minimised(count // 8))
+        writer.add(ArchivedInvoice, self._archived(count // 2))
 
     def _sale(self) -> Sale:
         who, age = self._buyer()
@@ -96,11 +96,12 @@ class Sales:
             "paid",
         )
 
-    def _minimised(self, count: int) -> Iterator[Invoice]:
+    def _archived(self, count: int) -> Iterator[ArchivedInvoice]:
         for number in range(count):
             past_floor = number % 12 == 0
             age = self._rng.randint(4_030, 4_300) if past_floor else self._rng.randint(1_900, 3_200)
-            yield self._invoice(age, self._rng.choice(_PRICES))
+            whole = self._invoice(age, self._rng.choice(_PRICES))
+            yield ArchivedInvoice(*(getattr(whole, name) for name in ArchivedInvoice._fields))
 
     def _payment(self, invoice: Invoice, ref: str, age: int) -> Payment:
         instant = self._ages.instant(age)

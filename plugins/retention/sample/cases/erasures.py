@@ -29,12 +29,12 @@ def on_prospect(book: Book) -> None:
 
 def against_floor(book: Book) -> None:
     case = book.case("erasure-accounting-floor", "by field: the floor keeps the invoice fields; telephone, segments, usage go")
-    case.on_subject("erasure", _former_customer(case, invoice="minimised", rest="deleted").customer_ref)
+    case.on_subject("erasure", _former_customer(case, invoice="archived", rest="deleted").customer_ref)
 
 
 def against_insurance(book: Book) -> None:
     case = book.case("erasure-insurance", "against an insurance hold only: erase")
-    account = _former_customer(case, invoice="minimised", rest="deleted")
+    account = _former_customer(case, invoice="archived", rest="deleted")
     case.on_subject("insurance", account.customer_ref)
     case.on_subject("erasure", account.customer_ref)
 

@@ -24,7 +24,7 @@ def claim_on_record(book: Book) -> None:
     case.on_record("legal_claim", order)
     _, invoice, _ = sale(case, ref, old, "kept", "held", "held")  # the order is a parent of what stays
     case.on_record("legal_claim", invoice)
-    sale(case, ref, old, "deleted", "minimised", "deleted")
+    sale(case, ref, old, "deleted", "archived", "deleted")
     visit = case.visit("held", ref, visited=book.when.ago(months=28))
     case.event("held", visit)
     case.on_record("legal_claim", visit)
@@ -34,7 +34,7 @@ def claim_on_account(book: Book) -> None:
     case = book.case("claim-on-account-record", "freezes the account and its children; the other stores go on")
     account = customer(case, "held", ends_on=book.when.ago(years=6))
     case.on_record("legal_claim", account)
-    sale(case, account.customer_ref, book.when.ago(years=7), "deleted", "minimised", "deleted")
+    sale(case, account.customer_ref, book.when.ago(years=7), "deleted", "archived", "deleted")
 
 
 def restriction(book: Book) -> None:

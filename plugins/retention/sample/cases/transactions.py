@@ -18,7 +18,7 @@ def boundary(book: Book) -> None:
     ref = _live(case)
     for edge in book.when.edges(_MONTHS):
         if edge.due:
-            sale(case, ref, edge.instant, "deleted", "minimised", "deleted")
+            sale(case, ref, edge.instant, "deleted", "archived", "deleted")
         else:
             sale(case, ref, edge.instant, "kept", "kept", "kept")
 
@@ -27,7 +27,7 @@ def account_gone(book: Book) -> None:
     case = book.case("invoice-account-gone", "keep the minimum invoice fields, sever the link; not an orphan error")
     for years in (6, 8):
         account = customer(case, "deleted", ends_on=book.when.ago(years=years))
-        sale(case, account.customer_ref, book.when.ago(years=years, months=2), "deleted", "minimised", "deleted")
+        sale(case, account.customer_ref, book.when.ago(years=years, months=2), "deleted", "archived", "deleted")
 
 
 def outlives_account(book: Book) -> None:
@@ -42,13 +42,39 @@ def floor(book: Book) -> None:
     for day in (dt.date(year - 1, 12, 31), dt.date(year - 1, 1, 2)):
         sale(case, ref, day, "deleted", "deleted", "deleted")
     for day in (dt.date(year, 1, 1), dt.date(year, 12, 31)):
-        sale(case, ref, day, "deleted", "minimised", "deleted")
+        sale(case, ref, day, "deleted", "archived", "deleted")
 
 
 def already_minimised(book: Book) -> None:
-    case = book.case("invoice-already-minimised", "the floor keeps the invoice fields; a link already severed is not an orphan")
+    case = book.case("invoice-already-minimised", "minimised where it stood before there was an archive: it goes there now")
     for years in (6, 8, 9):
-        case.minimised_invoice("kept", issued=book.when.ago(years=years))
+        case.minimised_invoice("archived", issued=book.when.ago(years=years))
+
+
+def in_archive(book: Book) -> None:
+    case = book.case("invoice-in-archive", "kept while the law requires it, ten years from the close of its year, then it goes")
+    year = book.when.as_of.year - _FLOOR_YEARS
+    for day in (dt.date(year - 1, 12, 31), dt.date(year - 1, 1, 2), dt.date(year - 3, 6, 15)):
+        case.archived_invoice("deleted", issued=day)
+    for day in (dt.date(year, 1, 1), dt.date(year, 12, 31), book.when.ago(years=6)):
+        case.archived_invoice("kept", issued=day)
+
+
+def archive_key_taken(book: Book) -> None:
+    case = book.case("archive-key-taken", "a key used a second time: nothing in the archive is overwritten, nothing is lost")
+    invoice = case.minimised_invoice("quarantined", issued=book.when.ago(years=7))
+    case.archived_invoice("kept", issued=book.when.ago(years=8), invoice_id=invoice.invoice_id)
+
+
+def archived_and_held(book: Book) -> None:
+    case = book.case("archived-and-held", "a hold on an archived record freezes it beyond the end of the legal period")
+    for year in (book.when.as_of.year - _FLOOR_YEARS - 1, book.when.as_of.year - 6):
+        case.on_record("legal_claim", case.archived_invoice("held", issued=dt.date(year, 6, 15)))
+
+
+def archived_and_erasure(book: Book) -> None:
+    case = book.case("archived-and-erasure", "an erasure request yields to the law that keeps an archived record")
+    case.on_record("erasure", case.archived_invoice("kept", issued=book.when.ago(years=6)))
 
 
 def past_floor(book: Book) -> None:
@@ -60,7 +86,7 @@ def past_floor(book: Book) -> None:
 def trial_invoice(book: Book) -> None:
     case = book.case("trial-invoice", "the floor keeps the fields of a trial's invoice too; the rest goes with the trial")
     account = trial_subject(case, "deleted", started=book.when.ago(months=27))
-    sale(case, account.customer_ref, book.when.ago(months=26), "deleted", "minimised", "deleted")
+    sale(case, account.customer_ref, book.when.ago(months=26), "deleted", "archived", "deleted")
 
 
 def card(book: Book) -> None:
@@ -103,6 +129,10 @@ CASES = (
     outlives_account,
     floor,
     already_minimised,
+    in_archive,
+    archive_key_taken,
+    archived_and_held,
+    archived_and_erasure,
     past_floor,
     trial_invoice,
     card,

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from sqlalchemy import ColumnElement, Connection, CursorResult, Engine
 from sqlalchemy.engine import URL
 
 from retention.declare.stores import AnchorType
 
-Kind = Literal["transient", "refused", "lasting"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Integers = NDArray[np.int64]
+
+Kind = Literal["transient", "conflict", "refused", "lasting"]
 
 
 @dataclass(frozen=True)
@@ -22,14 +28,15 @@ class Access:
     create: bool
     lock_seconds: float
     statement_seconds: float | None
+    schemas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Failure:
     """A driver's error in plain words that follow the name of the database: "<store> is locked ...".
 
-    `transient` may be tried again as it is, `refused` is the database's answer about a row (a reference stands against it),
-    `lasting` stays until a person mends it.
+    `transient` may be tried again as it is, and so may `conflict`: other programs changed the rows meanwhile. `refused` is the
+    database's answer about a row (a reference stands against it), `lasting` stays until a person mends it.
     """
 
     words: str
@@ -51,7 +58,7 @@ class TableFacts:
 
 
 Schema = dict[str, TableFacts]
-Value = Literal["integer", "text", "date", "instant", "absolute", "null", "other"]
+Value = Literal["integer", "text", "uuid", "date", "instant", "absolute", "null", "other"]
 
 
 class Dialect(Protocol):
@@ -66,8 +73,11 @@ class Dialect(Protocol):
     def alone(self, connection: Connection) -> AbstractContextManager[None]:
         """While it lasts, no other of our transactions in this database gets past here: for making tables."""
 
-    def read_schema(self, connection: Connection) -> Schema:
-        """Every table of the connection's own schema, ours included. A partitioned table is one table."""
+    def read_schema(self, connection: Connection, schemas: tuple[str, ...]) -> Schema:
+        """Every table of the connection's own schema, ours included, and of these others. A partitioned table is one table.
+
+        A table of another schema goes by `schema.table`, wherever it is named.
+        """
 
     def values(self, result: CursorResult[Any]) -> dict[str, Value]:
         """What the columns of a result are; `absolute` is an instant that names its zone. Empty where any value may come."""
@@ -77,3 +87,9 @@ class Dialect(Protocol):
 
     def month_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         """The first instant of the month of a timestamp."""
+
+    def packed(self, key: ColumnElement[Any]) -> ColumnElement[Any]:
+        """An aggregate of integer keys that `unpacked` can read. SQLite, which hands rows over for nothing, has none."""
+
+    def unpacked(self, value: Any) -> Integers:
+        """The keys in a packed value; NULL holds none."""

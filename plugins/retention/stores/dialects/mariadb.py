@@ -5,15 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, Engine, event, func, literal_column, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Engine,
+    String,
+    TextClause,
+    bindparam,
+    event,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.engine import URL
 
 from retention.declare.stores import AnchorType
 from retention.errors import StoreError
 from retention.stores.dialects import server
 from retention.stores.dialects.base import Access, Failure, Schema, TableFacts, Value
+
+if TYPE_CHECKING:
+    from retention.stores.dialects.base import Integers
 
 # One plain SQL is read alike everywhere: "x" is a name, || joins text, what does not fit is an error and never cut off.
 SQL_MODE = (
@@ -95,7 +110,10 @@ class MariaDB:
             "innodb_lock_wait_timeout": str(lock),
             "lock_wait_timeout": str(lock),
             "max_recursive_iterations": "4294967295",  # else a search through a long text ends early, and finds nothing
+            "group_concat_max_len": "1073741824",  # what is longer would be cut off
             "max_statement_time": f"{access.statement_seconds or 0:.3f}",
+            # A worker that stands still in mid-batch must not hold the store for as long as it likes.
+            "idle_transaction_timeout": str(ceil(access.statement_seconds or 0)),
         }
         engine = server.make(
             url.set(drivername="mariadb+pymysql"),
@@ -132,18 +150,19 @@ class MariaDB:
         finally:
             connection.execute(text(f"SELECT RELEASE_LOCK({name})"))
 
-    def read_schema(self, connection: Connection) -> Schema:
+    def read_schema(self, connection: Connection, schemas: tuple[str, ...]) -> Schema:
         schema: Schema = {}
-        keys = list(connection.execute(_FOREIGN_KEYS).mappings())
-        triggers = connection.execute(_TRIGGERS).all()
+        these = {"schemas": [connection.execute(text("SELECT DATABASE()")).scalar_one(), *schemas]}
+        keys = list(connection.execute(_FOREIGN_KEYS, these).mappings())
+        triggers = connection.execute(_TRIGGERS, these).all()
         columns: dict[str, dict[str, dict[str, Any]]] = {}
         primary: dict[str, list[str]] = {}
-        for row in connection.execute(_COLUMNS).mappings():
+        for row in connection.execute(_COLUMNS, these).mappings():
             facts = {"type": row["type"], "nullable": bool(row["nullable"])} | ({"generated": True} if row["generated"] else {})
             columns.setdefault(row["table"], {})[row["column"]] = facts
-        for table, column in connection.execute(_PRIMARY_KEYS):
+        for table, column in connection.execute(_PRIMARY_KEYS, these):
             primary.setdefault(table, []).append(column)
-        for table, kind, engine in connection.execute(_TABLES):
+        for table, kind, engine in connection.execute(_TABLES, these):
             schema[table] = TableFacts(
                 columns=columns.get(table, {}),
                 primary_key=tuple(primary.get(table, ())),
@@ -174,6 +193,15 @@ class MariaDB:
     def month_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.timestamp(func.date_format(column, "%Y-%m-01"))
 
+    def packed(self, key: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Text; the session allows as much of it as a packet holds."""
+        return func.group_concat(key, type_=String)
+
+    def unpacked(self, value: Any) -> Integers:
+        import numpy as np
+
+        return np.fromstring(value, dtype=np.int64, sep=",") if value else np.zeros(0, dtype=np.int64)
+
 
 _VALUES: dict[int, Value] = {
     **dict.fromkeys((1, 2, 3, 8, 9), "integer"),
@@ -187,30 +215,39 @@ _HISTORY = "{table} is system versioned: the database keeps every row that is de
 _KEEP_NONE = "drop the system versioning, or keep the history elsewhere under a rule of its own"
 _ENGINE = "{table} is not an InnoDB table: what is deleted there cannot be taken back together with its receipt"
 _CONVERT = "ALTER TABLE ... ENGINE=InnoDB"
-_TABLES = text("""
-    SELECT table_name, table_type, engine FROM information_schema.tables
-     WHERE table_schema = DATABASE() AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name
-""")
-_COLUMNS = text("""
-    SELECT table_name AS "table", column_name AS "column",
+_NAME = "CONCAT(IF({s} = DATABASE(), '', CONCAT({s}, '.')), {t})".format  # a table of another database goes by both names
+
+
+def _about(query: str) -> TextClause:
+    return text(query).bindparams(bindparam("schemas", expanding=True))
+
+
+_TABLES = _about(f"""
+    SELECT {_NAME(s="table_schema", t="table_name")}, table_type, engine FROM information_schema.tables
+     WHERE table_schema IN :schemas AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1
+""")  # noqa: S608 - names of our own
+_COLUMNS = _about(f"""
+    SELECT {_NAME(s="table_schema", t="table_name")} AS "table", column_name AS "column",
            CONCAT(column_type, COALESCE(CONCAT(' COLLATE ', collation_name), '')) AS type,
            is_nullable = 'YES' AS nullable, is_generated = 'ALWAYS' AS generated
-      FROM information_schema.columns WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position
-""")
-_PRIMARY_KEYS = text("""
-    SELECT table_name, column_name FROM information_schema.key_column_usage
-     WHERE table_schema = DATABASE() AND constraint_name = 'PRIMARY' ORDER BY table_name, ordinal_position
-""")
-_FOREIGN_KEYS = text("""
-    SELECT k.table_schema = DATABASE() AS here, k.referenced_table_name AS referred, r.delete_rule AS action,
-           CONCAT(IF(k.table_schema = DATABASE(), '', CONCAT(k.table_schema, '.')), k.table_name) AS "table",
+      FROM information_schema.columns WHERE table_schema IN :schemas ORDER BY 1, ordinal_position
+""")  # noqa: S608 - names of our own
+_PRIMARY_KEYS = _about(f"""
+    SELECT {_NAME(s="table_schema", t="table_name")}, column_name FROM information_schema.key_column_usage
+     WHERE table_schema IN :schemas AND constraint_name = 'PRIMARY' ORDER BY 1, ordinal_position
+""")  # noqa: S608 - names of our own
+_FOREIGN_KEYS = _about(f"""
+    SELECT k.table_schema IN :schemas AS here, r.delete_rule AS action,
+           {_NAME(s="k.referenced_table_schema", t="k.referenced_table_name")} AS referred,
+           {_NAME(s="k.table_schema", t="k.table_name")} AS "table",
            GROUP_CONCAT(k.column_name ORDER BY k.ordinal_position) AS columns
       FROM information_schema.key_column_usage k
       JOIN information_schema.referential_constraints r
         ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
-     WHERE k.referenced_table_name IS NOT NULL AND DATABASE() IN (k.table_schema, k.referenced_table_schema)
-     GROUP BY k.table_schema, k.table_name, k.constraint_name, k.referenced_table_name, r.delete_rule
-""")
-_TRIGGERS = text("""
-    SELECT event_object_table, trigger_name FROM information_schema.triggers WHERE event_object_schema = DATABASE()
-""")
+     WHERE k.referenced_table_name IS NOT NULL AND (k.table_schema IN :schemas OR k.referenced_table_schema IN :schemas)
+     GROUP BY k.table_schema, k.table_name, k.constraint_name, k.referenced_table_schema, k.referenced_table_name, r.delete_rule
+""")  # noqa: S608 - names of our own
+_TRIGGERS = _about(f"""
+    SELECT {_NAME(s="event_object_schema", t="event_object_table")}, trigger_name FROM information_schema.triggers
+     WHERE event_object_schema IN :schemas
+""")  # noqa: S608 - names of our own

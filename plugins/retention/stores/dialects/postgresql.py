@@ -6,7 +6,19 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, Engine, event, func, literal_column, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Engine,
+    LargeBinary,
+    cast,
+    event,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.engine import URL
 
 from retention.declare.stores import AnchorType
@@ -15,6 +27,8 @@ from retention.stores.dialects.base import Access, Failure, Schema, TableFacts, 
 
 if TYPE_CHECKING:
     from psycopg.adapt import Loader
+
+    from retention.stores.dialects.base import Integers
 
 # By SQLSTATE, else by its class (the first two characters).
 _FAILURES = {
@@ -45,6 +59,7 @@ _FAILURES = {
     "42601": server.SYNTAX,
     "42883": server.VALUE,  # no operator for these types
     "42804": server.VALUE,
+    "42P22": server.VALUE,  # collations that cannot be compared
     "22": server.VALUE,
     "XX": server.DAMAGED,
     "58": server.DAMAGED,
@@ -68,6 +83,8 @@ class PostgreSQL:
             "timezone": "UTC",
             "lock_timeout": str(max(1, round(access.lock_seconds * 1000))),
             "statement_timeout": str(round((access.statement_seconds or 0) * 1000)),
+            # A worker that stands still in mid-batch must not hold the store for as long as it likes.
+            "idle_in_transaction_session_timeout": str(round((access.statement_seconds or 0) * 1000)),
             "jit": "off",  # compiling a verdict takes longer than a batch
             # A reader sees one moment, as SQLite shows it; a writer sees what was committed before each of its statements.
             "default_transaction_isolation": "repeatable read" if access.readonly else "read committed",
@@ -97,15 +114,16 @@ class PostgreSQL:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('retention'))"))
         return nullcontext()
 
-    def read_schema(self, connection: Connection) -> Schema:
+    def read_schema(self, connection: Connection, schemas: tuple[str, ...]) -> Schema:
         schema: Schema = {}
-        keys = list(connection.execute(_FOREIGN_KEYS).mappings())
-        triggers = connection.execute(_TRIGGERS).all()
+        these = {"schemas": list(schemas)}
+        keys = list(connection.execute(_FOREIGN_KEYS, these).mappings())
+        triggers = connection.execute(_TRIGGERS, these).all()
         columns: dict[str, dict[str, dict[str, Any]]] = {}
-        for row in connection.execute(_COLUMNS).mappings():
+        for row in connection.execute(_COLUMNS, these).mappings():
             facts = {"type": row["type"], "nullable": row["nullable"]} | ({"generated": True} if row["generated"] else {})
             columns.setdefault(row["table"], {})[row["column"]] = facts
-        for table, primary_key, hidden, partitioned_by in connection.execute(_TABLES):
+        for table, primary_key, hidden, partitioned_by in connection.execute(_TABLES, these):
             own = [key for key in keys if key["here"] and key["table"] == table]
             schema[table] = TableFacts(
                 columns=columns.get(table, {}),
@@ -135,6 +153,15 @@ class PostgreSQL:
 
     def month_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.date_trunc("month", column)
+
+    def packed(self, key: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Eight bytes a key."""
+        return func.string_agg(func.int8send(cast(key, BigInteger)), literal_column("''::bytea"), type_=LargeBinary)
+
+    def unpacked(self, value: Any) -> Integers:
+        import numpy as np
+
+        return np.frombuffer(value or b"", dtype=">i8").astype(np.int64)
 
 
 _CONNECTION_ERRORS = {"OperationalError", "ConnectionTimeout", "InterfaceError"}
@@ -176,6 +203,7 @@ def _lenient_loaders() -> dict[str, type[Loader]]:
 _VALUES: dict[int, Value] = {
     **dict.fromkeys((20, 21, 23), "integer"),
     **dict.fromkeys((19, 25, 1042, 1043), "text"),
+    2950: "uuid",
     1082: "date",
     1114: "instant",
     1184: "absolute",
@@ -184,10 +212,14 @@ _ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", 
 _HIDDEN = "row-level security hides rows of {table} from this user: they would outlive the policy unseen"
 _SHOW = "give the user BYPASSRLS, or policies that show it every row"
 
+# A table of a schema that lies apart goes by the names of both.
+_NAME = "CASE WHEN {n}.nspname = current_schema() THEN '' ELSE {n}.nspname || '.' END || {c}.relname".format
+_NAMED = _NAME(n="n", c="c")
+_OURS = "({n}.nspname = current_schema() OR {n}.nspname = ANY(CAST(:schemas AS name[])))".format
 # Partitions are part of their table: their keys and triggers are taken for the table's own. Materialised views are tables
 # here, for they hold copies of rows.
-_TABLES = text("""
-    SELECT c.relname,
+_TABLES = text(f"""
+    SELECT {_NAMED},
            (SELECT array_agg(CAST(a.attname AS text) ORDER BY k.place)
               FROM pg_constraint p CROSS JOIN unnest(p.conkey) WITH ORDINALITY AS k (number, place)
               JOIN pg_attribute a ON a.attrelid = p.conrelid AND a.attnum = k.number
@@ -198,20 +230,20 @@ _TABLES = text("""
                 ON a.attrelid = s.partrelid AND a.attnum = ANY(CAST(s.partattrs AS int2[]))
              WHERE s.partrelid = c.oid)
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition
-     ORDER BY c.relname
-""")
-_COLUMNS = text("""
-    SELECT c.relname AS "table", a.attname AS "column", format_type(a.atttypid, a.atttypmod) AS type,
+     WHERE {_OURS(n="n")} AND c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition
+     ORDER BY 1
+""")  # noqa: S608 - names of our own
+_COLUMNS = text(f"""
+    SELECT {_NAMED} AS "table", a.attname AS "column", format_type(a.atttypid, a.atttypmod) AS type,
            NOT a.attnotnull AS nullable, a.attgenerated <> '' AS generated
       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition
+     WHERE {_OURS(n="n")} AND c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition
        AND a.attnum > 0 AND NOT a.attisdropped
-     ORDER BY c.relname, a.attnum
-""")
-_FOREIGN_KEYS = text("""
-    SELECT n.nspname = current_schema() AS here, f.confdeltype AS action, f.convalidated AS validated, r.relname AS referred,
-           CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname || '.' END || c.relname AS "table",
+     ORDER BY 1, a.attnum
+""")  # noqa: S608 - names of our own
+_FOREIGN_KEYS = text(f"""
+    SELECT {_OURS(n="n")} AS here, f.confdeltype AS action, f.convalidated AS validated,
+           {_NAME(n="m", c="r")} AS referred, {_NAMED} AS "table",
            (SELECT string_agg(a.attname, ',' ORDER BY k.place)
               FROM unnest(f.conkey) WITH ORDINALITY AS k (number, place)
               JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.number) AS columns
@@ -220,13 +252,16 @@ _FOREIGN_KEYS = text("""
       JOIN pg_namespace n ON n.oid = c.relnamespace
       JOIN pg_class r ON r.oid = COALESCE(pg_partition_root(f.confrelid), f.confrelid)
       JOIN pg_namespace m ON m.oid = r.relnamespace
-     WHERE f.contype = 'f' AND f.conparentid = 0 AND current_schema() IN (n.nspname, m.nspname)
-""")
-_TRIGGERS = text("""
-    SELECT c.relname, t.tgname
+     WHERE f.contype = 'f' AND f.conparentid = 0 AND ({_OURS(n="n")} OR {_OURS(n="m")})
+""")  # noqa: S608 - names of our own
+_TRIGGERS = text(f"""
+    SELECT {_NAMED}, t.tgname
       FROM pg_trigger t
       JOIN pg_class c ON c.oid = COALESCE(pg_partition_root(t.tgrelid), t.tgrelid) JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname = current_schema() AND NOT t.tgisinternal AND t.tgparentid = 0
+     WHERE {_OURS(n="n")} AND NOT t.tgisinternal AND t.tgparentid = 0
      UNION
-    SELECT tablename, rulename FROM pg_rules WHERE schemaname = current_schema()
-""")
+    SELECT {_NAMED}, r.rulename
+      FROM pg_rules r JOIN pg_namespace n ON n.nspname = r.schemaname
+      JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = r.tablename
+     WHERE {_OURS(n="n")}
+""")  # noqa: S608 - names of our own
