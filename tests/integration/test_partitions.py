@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +16,10 @@ from sqlalchemy import make_url, text
 from workbench import AS_OF, UNTIL_DISPOSAL, Bench, copy, redeclare, set_day
 
 from retention import holds
-from retention.errors import NotFound, StoreError, ValidationFailed
+from retention.errors import NotFound, PlanError, StoreError, ValidationFailed
 from retention.explain import explain
 from retention.explain.reader import Reader
-from retention.night.disposal import strategy
+from retention.night.disposal import strategy, whole
 from retention.preflight.grants import Roles, grants
 from retention.preflight.needs import store_needs
 from retention.proof import prove
@@ -324,12 +325,36 @@ def test_a_default_partition_that_came_after_the_plan(bench: Bench, final: dict[
     comes_out(bench, before, final["page_events"])
 
 
-def test_a_partition_that_somebody_else_is_detaching_goes_row_by_row(bench: Bench, final: dict[str, set[Any]]) -> None:
+HALF_DETACHED = "UPDATE pg_inherits SET inhdetachpending = true WHERE inhrelid = CAST(? AS regclass)"
+
+
+def test_a_partition_that_somebody_else_has_half_detached_stops_disposal(bench: Bench) -> None:
     before = bench.keys("usage", "page_events")
     bench.run("usage", UNTIL_DISPOSAL, run_id="late")
-    pending = "UPDATE pg_inherits SET inhdetachpending = true WHERE inhrelid = CAST(? AS regclass)"
-    bench.sql("usage", pending, OLD_PARTS[0])
+    gone = set(old_keys(bench))
+    bench.sql("usage", HALF_DETACHED, OLD_PARTS[0])
+    with pytest.raises(PlanError, match=f"partition {OLD_PARTS[0]} of page_events is half detached"):
+        bench.run("usage", REST, run_id="late")
+    assert bench.keys("usage", "page_events") == before - gone  # they are not to be seen through the table
+    assert set(old_keys(bench)) == gone
+
+
+def test_a_partition_that_somebody_else_is_detaching_goes_row_by_row(
+    bench: Bench, final: dict[str, set[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others begin once the plan has been looked at for the last time."""
+    before, begun, lock, dispose = bench.keys("usage", "page_events"), [], threading.Lock(), whole.dispose
+
+    def others_first(job: Any, number: int) -> Any:
+        with lock:
+            if not begun:
+                begun.append(bench.sql("usage", HALF_DETACHED, OLD_PARTS[0]))
+        return dispose(job, number)
+
+    bench.run("usage", UNTIL_DISPOSAL, run_id="late")
+    monkeypatch.setattr(whole, "dispose", others_first)
     bench.run("usage", REST, run_id="late")
+    assert begun
     assert set(OLD_PARTS) <= set(parts(bench.url("usage")))
     assert old_keys(bench) == []
     comes_out(bench, before, final["page_events"])
