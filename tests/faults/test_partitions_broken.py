@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, event, make_url, text
 from sqlalchemy.exc import ProgrammingError
 from workbench import UNTIL_DISPOSAL, Bench, redeclare, take  # noqa: F401 - the bench's calendar counts here
 
+from retention.declare.mapped import MappedStore
 from retention.workspace import Workspace
 from tests.faults.stage import RUN, Rows, Seen, Stage, again, backend_of, end_session, planned
 from tests.faults.tally import Tally, rounds
@@ -40,8 +41,8 @@ class Parted(Stage):
             except ProgrammingError:  # what a killed worker had asked for dropped one meanwhile
                 continue
 
-    def _rows(self, connection: Connection) -> Rows:
-        found = super()._rows(connection)
+    def _rows(self, connection: Connection, store: MappedStore) -> Rows:
+        found = super()._rows(connection, store)
         for part in connection.execute(_APART).scalars().all():
             rows = connection.execute(text(f"SELECT event_id, t.* FROM {part} t"))
             found["page_events"] |= {row[0]: tuple(row[1:]) for row in rows}
