@@ -439,7 +439,7 @@ def personal(workspace: Workspace) -> set[str]:
             with closing(sqlite3.connect(workspace.store_file(store))) as file:
                 for name in names:
                     found |= {row[0] for row in file.execute(f"SELECT DISTINCT {name} FROM {table} WHERE length({name}) > 5")}
-    return found - {"Ombeline Hauterive"}  # the approver of the sample's holds
+    return found - {"Perrine Valcourt"}  # the approver of the sample's holds
 
 
 def test_the_evidence_holds_nobodys_data(untouched: Bench, later: Bench, caplog: pytest.LogCaptureFixture) -> None:

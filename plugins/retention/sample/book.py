@@ -29,7 +29,7 @@ from retention.sample.rows import (
 )
 
 _CIVIL_DATES = frozenset({"starts_on", "ends_on", "issued_on"})
-_APPROVER = "Ombeline Hauterive"
+_APPROVER = "Perrine Valcourt"  # a name that none of the invented people can have
 _BLANK_IN_VISITS = (
     "visitor_id",
     "ip_address",
