@@ -99,6 +99,39 @@ def test_a_second_night_archives_nothing_twice(later_there: Bench) -> None:
     assert "archive" not in ran["dispose"] and archived(later_there) == before
 
 
+def test_from_partitions_and_into_them_the_same_is_moved(folder: Path, bench_there: Bench) -> None:
+    """Rows of two partitions lie in the same place of each: what tells a row by its place must tell its partition too."""
+    if kind_of(bench_there.url(STORE)) != "postgresql":
+        pytest.skip("only on PostgreSQL is a row told by its place")
+    parted = Bench(copy(bench_there.workspace, folder / "parted"), bench_there.sample)
+    partition(parted, "archive.archived_invoices", "archive.plain")
+    partition(parted, "invoices", "plain")
+    for table, column, other in (("invoices", "order_id", "orders"), ("payments", "invoice_id", "invoices")):
+        parted.sql(STORE, f"ALTER TABLE {table} ADD FOREIGN KEY ({column}) REFERENCES {other} ({column})")
+    left, there = [], archived(parted).keys()
+    for bench in (bench_there, parted):
+        bench.run(STORE, UNVALIDATED, run_id="moving")
+        receipts = {what: sorted(keys) for what, keys in bench.receipted(STORE).items()}
+        left.append((bench.keys(STORE, "invoices"), archived(bench), receipts))
+    assert left[0] == left[1]
+    assert len(archived(parted).keys() - there) > 2 and there - archived(parted).keys()
+    assert parted.findings([STORE]) == []
+    parted.close()
+
+
+def partition(bench: Bench, table: str, aside: str) -> None:
+    """Moves a table's rows into two partitions, by their keys."""
+    parts = (f"{table}_{n} PARTITION OF {table} FOR VALUES WITH (MODULUS 2, REMAINDER {n})" for n in range(2))
+    for statement in (
+        f"ALTER TABLE {table} RENAME TO plain",
+        f"CREATE TABLE {table} (LIKE {aside} INCLUDING ALL) PARTITION BY HASH (invoice_id)",
+        *(f"CREATE TABLE {part}" for part in parts),
+        f"INSERT INTO {table} SELECT * FROM {aside}",
+        f"DROP TABLE {aside} CASCADE",
+    ):
+        bench.sql(STORE, statement)
+
+
 # what stands against it
 
 
