@@ -42,6 +42,7 @@ class Outcome:
 Done = Callable[[Batch], None]
 A_MOMENT = (0.01, 0.2)  # seconds
 STUCK = 4  # statements of a batch that may each take as long as they are allowed
+STUCK_WHOLE = 40  # of a whole partition, whose keys are read and sealed a part at a time
 
 
 def dispose(night: Night) -> Outcome:
@@ -164,7 +165,7 @@ class _Work:
         end = 0.0
         while not self.stop.is_set() and (left := [unit for unit in units() if not unit.done]):
             if self.through(left) or left != seen:
-                seen, end = left, time.monotonic() + STUCK * self.night.store.declared.pace.statement_timeout_seconds
+                seen, end = left, time.monotonic() + self._patience(left)
             elif time.monotonic() > end:
                 raise StoreError(
                     f"another worker holds a unit of work of {left[0].population} and does not go on with it",
@@ -172,6 +173,11 @@ class _Work:
                 )
             else:
                 self.stop.wait(random.uniform(*A_MOMENT))
+
+    def _patience(self, left: Sequence[Unit]) -> float:
+        """Seconds in which others must have got on with one of these units."""
+        statements = STUCK_WHOLE if any(unit.strategy == "partition" for unit in left) else STUCK
+        return statements * self.night.store.declared.pace.statement_timeout_seconds
 
     def through(self, share: Sequence[Unit]) -> bool:
         """Units one after the other, each to its end or until another worker is met there. Whether anything was done."""
