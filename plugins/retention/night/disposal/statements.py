@@ -10,9 +10,9 @@ Where a conflict has ended a batch on PostgreSQL, the statement itself tells wha
 by what it has become. That costs PostgreSQL more than the disposal, so it is kept for such batches. SQLite, which has one
 writer, is always asked so.
 
-Where the query joins tables, or the table is kept in parts, PostgreSQL joins the table to its population by the physical place of
-the row, and its part: a row changed since the statement began has moved, and is spared; a join by key would let it die unseen.
-MariaDB locks the rows that are due, then disposes of exactly these with the predicate repeated.
+Where the query joins tables, or the table is kept in parts, PostgreSQL joins the table to its population by the physical place
+of the row, and its part: a row changed since the statement began has moved, and is spared; a join by key would let it die
+unseen. MariaDB locks the rows that are due, then disposes of exactly these with the predicate repeated.
 """
 
 from __future__ import annotations
