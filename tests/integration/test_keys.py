@@ -121,12 +121,12 @@ FRESH = {"p4", "n4"}
 
 
 @pytest.fixture(params=WAYS)
-def keyed(request: pytest.FixtureRequest, kind: str, folder: Path, untouched_there: Bench) -> Iterator[Keyed]:
+def keyed(request: pytest.FixtureRequest, kind: str, folder: Path, untouched_in_files: Bench) -> Iterator[Keyed]:
     """Four papers with a note each: three pairs are due, the last is fresh. Notes refer to papers in the other spelling."""
     way = WAYS[request.param]
     if kind not in way.types:
         pytest.skip(f"{kind} has no such type")
-    bench = support(folder, untouched_there, kind, way.key_type, way.types[kind])
+    bench = support(folder, untouched_in_files, kind, way.key_type, way.types[kind])
     who = bench.sql("account", "SELECT customer_ref FROM accounts JOIN contracts USING (account_id) WHERE ends_on IS NULL")[0][
         0
     ]
@@ -267,19 +267,19 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_a_key_of_another_type_is_refused(what: str, kind: str, folder: Path, untouched_there: Bench) -> None:
+def test_a_key_of_another_type_is_refused(what: str, kind: str, folder: Path, untouched_in_files: Bench) -> None:
     kinds, sqltype, key_type, says = REFUSED[what]
     if kind not in kinds:
         pytest.skip(f"not of {kind}")
-    bench = support(folder, untouched_there, kind, key_type, sqltype)
+    bench = support(folder, untouched_in_files, kind, key_type, sqltype)
     with pytest.raises(StoreError, match=says) as error:
         bench.run("support", ("prepare",))
     assert error.value.mend
     bench.close()
 
 
-def test_a_composite_key_is_refused_once_and_says_what_to_do(kind: str, folder: Path, untouched_there: Bench) -> None:
-    bench = support(folder, untouched_there, kind, "text", EXACT[kind])
+def test_a_composite_key_is_refused_once_and_says_what_to_do(kind: str, folder: Path, untouched_in_files: Bench) -> None:
+    bench = support(folder, untouched_in_files, kind, "text", EXACT[kind])
     bench.sql("support", "DROP TABLE notes")
     bench.sql("support", f"CREATE TABLE notes (id {EXACT[kind]}, paper {EXACT[kind]}, who VARCHAR(16), at {INSTANT[kind]}, "
               "PRIMARY KEY (id, paper), FOREIGN KEY (paper) REFERENCES papers (id))")  # fmt: skip

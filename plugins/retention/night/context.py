@@ -45,6 +45,7 @@ class Night:
     dry_run: bool
     started_at: dt.datetime  # naive UTC
     progress: Progress = field(default=silent)
+    _compiled: dict[tuple[object, ...], Compiled] = field(default_factory=dict, repr=False)
 
     @property
     def observed_on(self) -> dt.date:
@@ -126,16 +127,19 @@ class Night:
         table reaches, with `parts` those of these partitions.
         """
         detached, dialect = self.detached(), self.session.dialect
-        setting = Setting(
-            self.as_of, self.horizon, facts_stale, dialect, self.sound, children_gone, holds, self.partitioned, detached
-        )
-        every = self.seen(detached)
-        if parts:
-            every = {**every, population: self._of_parts(population, parts)}
-        elif attached or place:
-            every = {**every, population: self.asked[population]}
-        placed = place and dialect == "postgresql"
-        return Compiled(population, every, setting, alias, place=placed, inline=inline, table=table)
+        placed, apart = place and dialect == "postgresql", tuple(sorted(detached.items()))
+        form = (population, facts_stale, children_gone, place, alias, inline, table, holds, attached, tuple(parts), apart)
+        if form not in self._compiled:  # saying it takes longer than many a step of a small night
+            setting = Setting(
+                self.as_of, self.horizon, facts_stale, dialect, self.sound, children_gone, holds, self.partitioned, detached
+            )
+            every = self.seen(detached)
+            if parts:
+                every = {**every, population: self._of_parts(population, parts)}
+            elif attached or place:
+                every = {**every, population: self.asked[population]}
+            self._compiled[form] = Compiled(population, every, setting, alias, place=placed, inline=inline, table=table)
+        return self._compiled[form]
 
     def inlines(self, population: str) -> bool:
         """Whether a population's query is plain enough to be asked of its table without a join.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -286,7 +286,7 @@ def _publish_into(connection: Connection, facts: Iterator[Fact], night: Night, s
     connection.execute(CreateTable(staged, if_not_exists=True))  # dropping it again would end the transaction on MariaDB
     connection.execute(delete(staged))
     subjects = 0
-    while chunk := [asdict(fact) for fact in islice(facts, CHUNK)]:
+    while chunk := [vars(fact) for fact in islice(facts, CHUNK)]:
         connection.execute(insert(staged), chunk)
         subjects += len(chunk)
     g = evidence_tables.fact_generation
@@ -395,7 +395,7 @@ def refresh(connection: Connection, store: MappedStore, horizon: dt.date, subjec
     Only for the store that publishes: a contract signed since the scan is seen before anything is disposed of.
     """
     fresh = [
-        asdict(fact) | {"gone_on": None, "revision": 0} for fact in read_facts(connection, store, horizon, subjects, _raised)
+        vars(fact) | {"gone_on": None, "revision": 0} for fact in read_facts(connection, store, horizon, subjects, _raised)
     ]
     if fresh:
         revision = func.coalesce(select(func.max(tables.fact_state.c.generation)).scalar_subquery(), 0)

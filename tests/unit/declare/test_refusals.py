@@ -276,7 +276,7 @@ def test_an_unknown_key(copy: Path) -> None:
         ("value: 5\n", "value: 0\n", "value"),
         ("  - id: usage.max", "  - id: transaction.max", "transaction.max stands twice"),
         ("candidate_share: 0.40", "candidate_share: 1.40", "candidate_share"),
-        ("batch_rows: 20000", "batch_rows: 0", "batch_rows"),
+        ("batch_rows: 100000", "batch_rows: 0", "batch_rows"),
     ],
 )
 def test_a_decision_that_cannot_be_meant(copy: Path, before: str, after: str, message: str) -> None:
