@@ -7,10 +7,10 @@ INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
 MINUTES ?= 10
-.PHONY: help install demo test soak bench lint types up down lock clean
+.PHONY: help install demo test test-all soak bench lint types up down lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## set up .venv from the lock (done by the others when needed)
 
@@ -25,8 +25,11 @@ $(INSTALLED): requirements.txt requirements.in pyproject.toml
 demo: install ## four sample stores, one night, its reports and the article 30 register
 	$(BIN)/retention demo
 
-test: install ## every test
+test: install ## the tests; on two cores about a quarter of an hour
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+test-all: install ## every test, those too that say the same once more on another database
+	RETENTION_TEST_ALL=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 soak: install ## faults in stores at work, killed again and again with new seeds (MINUTES=10)
 	RETENTION_SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/faults --capture=no

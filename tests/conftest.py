@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import URL
 
-from tests import servers
+from tests import long, servers
 from tests.faults.tally import Summary
 
 
@@ -15,6 +15,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # not a worker: the process that starts them
         servers.begin_run()
         config.pluginmanager.register(Summary())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    kept, others = long.left_out(items)
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = kept
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

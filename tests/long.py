@@ -1,0 +1,39 @@
+"""Tests that a run leaves out unless it is asked for all of them (`make test-all`): each says once more, on another database or
+at another instant, what a test of the ordinary run says.
+
+The ordinary run asks every question on at least one server and, where the answer depends on the database, on each.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+ALL = "RETENTION_TEST_ALL"
+# File -> parts of a test's name that mark the repetition.
+REPEATED: dict[str, tuple[str, ...]] = {
+    "faults/test_partitions_broken.py": ("session_ended",),
+    "faults/test_two_at_once.py": ("mariadb",),
+    "faults/test_disk_full.py": ("mariadb",),
+    "faults/test_server_killed.py": ("mariadb",),
+    "faults/test_odd_servers.py": ("mariadb",),
+    "faults/test_archived.py": ("mariadb",),
+    "faults/test_clock.py": ("mariadb", "postgresql"),
+    "integration/test_keys.py": ("mariadb", "sqlite"),
+    "integration/test_forms.py": ("mariadb", "sqlite"),
+    "integration/test_archive.py": ("mariadb",),
+    "integration/test_negative_keys.py": ("sqlite",),
+    "integration/test_due.py": ("sqlite",),
+}
+
+
+def left_out(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """The items of an ordinary run, and the others."""
+    if os.environ.get(ALL):
+        return items, []
+    return [item for item in items if not _repeats(item.nodeid)], [item for item in items if _repeats(item.nodeid)]
+
+
+def _repeats(name: str) -> bool:
+    return any(file in name and any(part in name for part in parts) for file, parts in REPEATED.items())
