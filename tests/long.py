@@ -1,7 +1,7 @@
 """Tests that a run leaves out unless it is asked for all of them (`make test-all`): each says once more, on another database or
 at another instant, what a test of the ordinary run says.
 
-The ordinary run asks every question on at least one server. Whole nights, kills and rows changed by others are asked of each kind.
+The ordinary run asks every question on at least one server; whole nights, kills and rows changed by others on each kind.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ REPEATED: dict[str, tuple[str, ...]] = {
     "faults/test_two_at_once.py": ("mariadb", "sqlite"),
     "integration/test_archive.py": ("mariadb", "sqlite"),
     "integration/test_due.py": ("sqlite", "mariadb"),
-    "integration/test_engine_nights.py": ("[sqlite",),
     "integration/test_forms.py": ("mariadb", "sqlite"),
     "integration/test_keys.py": ("mariadb", "sqlite", "exact text"),
     "integration/test_negative_keys.py": ("sqlite", "listed"),
