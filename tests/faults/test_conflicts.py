@@ -57,17 +57,20 @@ def watched(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Watched:
         sizes = {"smallest": 1, "first_size": 10, "largest": 10}
         return Cut(night.store.declared.pace.model_copy(update=sizes))
 
-    real = run._give_way
+    real = run.one_batch
 
-    def give_way(of: Controller, reason: Transient) -> None:
-        seen.reasons.append(reason.message)
-        real(of, reason)
+    def one_batch(*arguments: Any, **options: Any) -> Any:
+        try:
+            return real(*arguments, **options)
+        except Transient as reason:
+            seen.reasons.append(reason.message)
+            raise
 
     def session(name: str, url: str, **_: float) -> StoreSession:
         return StoreSession(name, url, lock_seconds=seen.lock_seconds, statement_seconds=20)
 
     monkeypatch.setattr(run, "controller_for", controller)
-    monkeypatch.setattr(run, "_give_way", give_way)
+    monkeypatch.setattr(run, "one_batch", one_batch)
     monkeypatch.setattr(run, "StoreSession", session)
     return seen
 
@@ -107,16 +110,6 @@ class Disposal(threading.Thread):
 def _due(stage: Stage, population: str) -> list[Any]:
     assert stage.final is not None
     return sorted(stage.final.since(stage.before)[0][population])
-
-
-def _first_batch(stage: Stage, population: str) -> list[Any]:
-    """The keys of the first batch of a population's longest list, in the order of the table."""
-    units = "SELECT low, high FROM retention_work WHERE population = ? ORDER BY high - low DESC, unit"
-    low, high = stage.bench.sql(stage.store, units, population)[0]
-    listed = "SELECT record_int FROM retention_candidate WHERE population = ? AND seq >= ? AND seq < ?"
-    found = sorted(row[0] for row in stage.bench.sql(stage.store, listed, population, low, min(low + 10, high)))
-    assert len(found) > 2
-    return found
 
 
 LOCKS = {
@@ -176,19 +169,20 @@ def test_a_lock_that_is_not_let_go(stage: Stage, tally: Tally, watched: Watched)
 
 
 def test_a_deadlock(stage: Stage, tally: Tally, watched: Watched) -> None:
-    """The other program holds a row of a batch, and wants the others when the batch has come to that."""
+    """The other program holds rows that a batch wants, and then wants what the batch took first: its unit of work.
+
+    Which of its rows a batch locks first is the optimiser's choice.
+    """
     if stage.kind == "mariadb":
-        pytest.skip("which row a batch locks first is its optimiser's choice; the error itself is raised below")
+        pytest.skip("its list of waiting transactions does not show this one in time; the error itself is raised below")
     watched.lock_seconds = 5  # PostgreSQL looks for deadlocks after a second
-    keys, victim = _first_batch(stage, "payments"), []
-    one = keys.pop(len(keys) // 2)
+    keys, victim = ", ".join(map(str, _due(stage, "payments"))), []
     with another(stage) as other:
-        wanted = "SELECT payment_id FROM payments WHERE payment_id IN ({}) FOR UPDATE"
-        other.execute(text(wanted.format(one)))
+        other.execute(text(f"SELECT payment_id FROM payments WHERE payment_id IN ({keys}) FOR UPDATE"))
         disposal = Disposal(stage)
         disposal.wait_until_blocked()
         try:
-            other.execute(text(wanted.format(", ".join(map(str, keys)))))
+            other.execute(text("SELECT unit FROM retention_work WHERE population = 'payments' FOR UPDATE"))
         except Exception:  # the server breaks off either
             victim.append("other")
         other.rollback()
