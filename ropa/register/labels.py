@@ -446,7 +446,41 @@ _DECISIONS = {
     "sources.gaps": _both("Lacunes", "Gaps"),
 }
 
+_FOUND = {
+    "basis.marked": _both("{title} ({article}) – {mark}", "{title} ({article}) – {mark}"),
+    "why.quarantined": _both(
+        "mis en quarantaine, faute de pouvoir être jugés : {count}", "quarantined, for they could not be judged: {count}"
+    ),
+    "why.kept_undecided": _both("conservés faute de décision : {count}", "kept for want of a decision: {count}"),
+    "why.no_rule": _both(
+        "aucune règle de conservation n'est rattachée à ce traitement", "no retention rule is attached to this activity"
+    ),
+    "why.no_category": _both(
+        "la politique n'indique pas les données de ce traitement", "the policy does not state this activity's data"
+    ),
+    "why.old": _both("{store} : chiffres du {date}, vieux de {days} jours", "{store}: figures of {date}, {days} days old"),
+    "gaps.night": _both("{store} : la dernière passe a échoué", "{store}: the last run failed"),
+    "gaps.night.detail": _both(
+        "Passe du {date} : {note}. Rien n'en a été effacé ; ce que la base contient n'est pas établi.",
+        "Run of {date}: {note}. Nothing of it was erased; what the store holds is not shown.",
+    ),
+    "gaps.night.closes": _both(
+        "`retention check --store {store}` nomme ce qui manque ou n'est pas déclaré ; le corriger, puis relancer la passe.",
+        "`retention check --store {store}` names what is missing or undeclared; mend it, then run the night again.",
+    ),
+    "gaps.run": _both("Passe {run}", "Run {run}"),
+    "gaps.engineers": _both("Ingénierie des données", "Data engineering"),
+    "gaps.recipient": _both("Destinataire {name}", "Recipient {name}"),
+    "gaps.recipient.detail": _both("La politique n'indique pas : {names}.", "The policy does not state: {names}."),
+    "gaps.recipient.country": _both("le pays", "the country"),
+    "gaps.recipient.safeguards": _both("les garanties du transfert", "the safeguards of the transfer"),
+    "gaps.recipient.closes": _both(
+        "Le contrat de sous-traitance ou la fiche du destinataire : pays, garanties (article 46), lien vers le document.",
+        "The processing contract or the recipient's record: country, safeguards (article 46), link to the document.",
+    ),
+}
+
 LABELS: dict[str, Text] = {}
-for _part in (_COMMON, _SHEETS, _COVER, _ACTIVITIES, _DATA, _SCHEDULE, _DECISIONS):
+for _part in (_FOUND, _COMMON, _SHEETS, _COVER, _ACTIVITIES, _DATA, _SCHEDULE, _DECISIONS):
     assert not LABELS.keys() & _part.keys(), "a label stands twice"
     LABELS.update(_part)

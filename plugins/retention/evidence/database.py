@@ -146,8 +146,10 @@ class Evidence:
         query = select(*columns).order_by(tables.receipt.c.disposed_at, tables.receipt.c.receipt_id)
         return self._all(Receipt, query if run_ids is None else query.where(tables.receipt.c.run_id.in_(run_ids)))
 
-    def disposed(self, since: dt.datetime | None = None, run_ids: Sequence[str] | None = None) -> tuple[Disposed, ...]:
-        """Totals per store, population, rule and action."""
+    def disposed(
+        self, run_ids: Sequence[str] | None = None, *, between: tuple[dt.date, dt.date] | None = None
+    ) -> tuple[Disposed, ...]:
+        """Totals per store, population, rule and action: of these runs, of nights as of the days `between` (both included)."""
         r = tables.receipt.c
         query = (
             select(
@@ -163,8 +165,8 @@ class Evidence:
             .group_by(r.store, r.population, r.rule, r.action)
             .order_by(r.store, r.population, r.rule, r.action)
         )
-        if since is not None:
-            query = query.where(r.disposed_at >= since)
+        if between is not None:
+            query = query.where(r.as_of.between(*between))
         if run_ids is not None:
             query = query.where(r.run_id.in_(run_ids))
         return self._all(Disposed, query)
