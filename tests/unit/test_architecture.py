@@ -120,6 +120,11 @@ def test_only_validation_imports_great_expectations() -> None:
     assert offences([*elsewhere, *DAGS, *PLUGINS], {"great_expectations"}) == []
 
 
+def test_an_edition_is_written_from_a_publication_and_nothing_else() -> None:
+    sources = {"retention.declare.bundle", "retention.evidence", "retention.workspace", "ropa.register.making", "rdflib", "pyshacl"}
+    assert offences(sources_of("ropa/register/editions"), sources) == []
+
+
 def test_reports_and_command_line_do_not_reach_past_the_library() -> None:
     paths = [path for path in SOURCES if room(path).startswith(("retention/report/", "ropa/register/"))]
     assert offences(paths, {"sqlalchemy", "sqlite3", "retention.stores", "retention.cli"}) == []
