@@ -121,7 +121,14 @@ def test_only_validation_imports_great_expectations() -> None:
 
 
 def test_an_edition_is_written_from_a_publication_and_nothing_else() -> None:
-    sources = {"retention.declare.bundle", "retention.evidence", "retention.workspace", "ropa.register.making", "rdflib", "pyshacl"}
+    sources = {
+        "retention.declare.bundle",
+        "retention.evidence",
+        "retention.workspace",
+        "ropa.register.making",
+        "rdflib",
+        "pyshacl",
+    }
     assert offences(sources_of("ropa/register/editions"), sources) == []
 
 
