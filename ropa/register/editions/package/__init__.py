@@ -19,8 +19,9 @@ from retention.declare.words import Language
 from retention.errors import RetentionError
 from ropa.register.editions.output import put
 from ropa.register.editions.package.cells import Value, plain, read_cell, write_cell
+from ropa.register.editions.package.columns import Table
 from ropa.register.editions.package.descriptor import describe
-from ropa.register.editions.package.tables import TABLES, Table
+from ropa.register.editions.package.tables import TABLES
 from ropa.register.publication import Publication
 
 Rows = list[dict[str, Value]]

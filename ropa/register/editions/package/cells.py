@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from retention.declare.words import Language, Text
-from ropa.register.editions.package.tables import Kind
+from ropa.register.editions.package.columns import Kind
 from ropa.register.model import NOT_STATED
 
 MARK = "'"

@@ -9,8 +9,9 @@ from typing import Any
 
 from retention.declare.words import Language
 from retention.typography import Words
+from ropa.register.editions.package.columns import Column, Table
 from ropa.register.editions.package.labels import COLUMNS, PACKAGE, TABLE_TITLES
-from ropa.register.editions.package.tables import TABLES, Column, Table
+from ropa.register.editions.package.tables import TABLES
 from ropa.register.publication import Publication
 
 

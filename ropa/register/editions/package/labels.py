@@ -21,8 +21,8 @@ PACKAGE: dict[str, Text] = {
     "approved": Text(fr="Registre approuvé.", en="Approved register."),
     "description": Text(
         fr="Une cellule vide : rien à indiquer. « not stated » : la politique n'en dit rien ; une cellule vide a le même sens "
-        "dans une colonne de nombres ou de valeurs vrai/faux pour ce que la politique devrait dire (nombre de cookies, pays tiers). "
-        "Plusieurs textes dans une cellule : un par ligne. Chaque colonne « position » garde l'ordre du registre.",
+        "dans une colonne de nombres ou de valeurs vrai/faux pour ce que la politique devrait dire (nombre de cookies, pays "
+        "tiers). Plusieurs textes dans une cellule : un par ligne. Chaque colonne « position » garde l'ordre du registre.",
         en="An empty cell: nothing to say. “not stated”: the policy does not say; an empty cell means the same in a column of "
         "numbers or true/false values for what the policy ought to say (number of cookies, third country). "
         "Several texts in one cell: a line each. Every column “position” keeps the order of the register.",
