@@ -83,8 +83,8 @@ PROPERTIES: dict[str, Text] = {
     "note": Text(fr="note", en="note"),
     "notCounted": Text(fr="aucune exécution n'a compté", en="no run has counted"),
     "notStated": Text(
-        fr="la politique ne dit rien de cette propriété (voir dpv:NotAvailable)",
-        en="the policy does not say what this property holds (see dpv:NotAvailable)",
+        fr="la politique ne dit rien de cette propriété, ou de ce point (voir dpv:NotAvailable)",
+        en="the policy does not say what this property holds, or this point (see dpv:NotAvailable)",
     ),
     "number": Text(fr="nombre", en="number"),
     "oldest": Text(fr="plus ancienne date de départ conservée", en="earliest starting date that is kept"),
