@@ -15,6 +15,17 @@ from ropa.register.publication import Publication
 
 CATALOGUE = ["dcat:Catalog", "dpcat:ROPA", "dpv:RecordsOfActivities"]
 RECORD = ["dcat:Dataset", "dpcat:ROPARecord", "dpv:PersonalDataProcess"]
+LANGUAGES = [f"http://publications.europa.eu/resource/authority/language/{code}" for code in ("ENG", "FRA")]
+DESCRIPTION = Text(
+    fr="Registre tenu au titre de l'article 30, paragraphe 1, du règlement (UE) 2016/679, rempli d'après ce que déclare le "
+    "responsable et d'après ce que les exécutions ont constaté.",
+    en="Record kept under Article 30(1) of Regulation (EU) 2016/679, filled from what the controller declares and from what "
+    "the runs found.",
+)
+DRAFT = Text(
+    fr="PROJET : à ne pas présenter comme le registre ; personne ne l'a approuvé, ou il repose sur des décisions d'exemple.",
+    en="DRAFT: not to be presented as the register; nobody has approved it, or it rests on example decisions.",
+)
 STATUS = {True: "http://purl.org/adms/status/UnderDevelopment", False: "http://purl.org/adms/status/Completed"}
 
 
@@ -22,6 +33,7 @@ def catalogue(publication: Publication) -> Node:
     """The controller's register: number, hash and approval of the publication, and the records."""
     register, approval = publication.register, publication.approval
     fields = _common(publication) | {
+        "dct:description": text(DESCRIPTION),
         "dct:title": text(register.title),
         "dcat:dataset": refs(iri("activity", activity.id) for activity in register.activities),
         "dct:hasPart": ref(iri("processor-register")),
@@ -50,11 +62,12 @@ def _common(publication: Publication) -> Node:
         "dct:conformsTo": ref(GDPR),
         "dct:created": day(register.grounding.created_on),
         "dct:issued": moment(publication.published_at),
-        "dct:language": ["en", "fr"],
+        "dct:language": refs(LANGUAGES),
         "dct:modified": day(register.grounding.updated_on),
         "dct:publisher": ref(COMPANY),
         "ret:asOf": day(register.as_of),
         "ret:draft": publication.draft,
+        "ret:note": text(DRAFT) if publication.draft else [],
     }
 
 

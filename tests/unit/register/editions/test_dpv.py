@@ -14,11 +14,14 @@ from rdflib import RDF, SH, BNode, Literal, URIRef
 
 from retention.errors import OutputError
 from ropa.register.editions import dpv
+from ropa.register.editions.dpv.terms import PREFIXES as VOCABULARIES
 from ropa.register.editions.dpv.vocabulary import CLASSES, PROPERTIES
 from ropa.register.making import make_register
 from ropa.register.model import NOT_STATED, Finding, Register
 from tests.unit.register.published import AS_OF, bundle, publication, register
 from tests.unit.report.nights import SECRETS
+
+pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
 
 REG, RET, SHAPE = "urn:retention:493480149:", "urn:retention:vocabulary:", "urn:retention:shape:"
 DPV, DCT, DCAT = "https://w3id.org/dpv#", "http://purl.org/dc/terms/", "http://www.w3.org/ns/dcat#"
@@ -28,6 +31,33 @@ PREFIXES = {
 }  # fmt: skip
 BOTH = {"fr", "en"}
 COUNTS = ("scanned", "records", "due", "held", "quarantined", "undecided", "spared")
+
+
+# Looked up in DPV 2.2, DCAT 3, PROV-O, vCard and FOAF. A term that is not here has a slip in it, or is to be looked up.
+TERMS = {
+    "adms": "status",
+    "dcat": "Catalog Dataset dataset version",
+    "dct": "conformsTo created description hasPart identifier issued language modified publisher relation source title",
+    "dpcat": "ROPA ROPARecord",
+    "dpv": "AccessControlMethod Authority Certification Compliant ComplianceUnknown Conformant Context Customer DataController "
+    "DataProcessor DataSource DataSubject DataSubjectRight EncryptionInTransfer IndeterminateDuration LegalBasis "
+    "NetworkSecurityProtocols NonCompliant NonConformant NotAvailable Organisation OrganisationalMeasure PartiallyCompliant "
+    "PersonalData PersonalDataProcess PhysicalAccessControlMethod Purpose Recipient RecordsOfActivities StorageDuration Store "
+    "Subscriber TechnicalOrganisationalMeasure TemporalDuration ThirdParty Transfer User Visitor hasAddress hasApplicability "
+    "hasComplianceStatus hasConformanceStatus hasContact hasCountry hasDataController hasDataProcessor hasDataSource "
+    "hasDataSubject hasDuration hasIdentifier hasLegalBasis hasName hasOrganisationalMeasure hasPersonalData hasProcessing "
+    "hasPurpose hasRecipient hasRight hasStorageCondition hasTechnicalOrganisationalMeasure hasThirdCountry",
+    "eu-gdpr": "A6-1-b A6-1-c A6-1-d A6-1-f A7-3 A15 A16 A17 A18 A20 A21 A77 DataTransferTool",
+    "foaf": "Document Organization name",
+    "loc": "FR GB",
+    "pd": "BrowserHistory BrowsingBehaviour BrowsingReferral Contact DeviceOperatingSystem EmailAddress IPAddress Interest "
+    "Location Name PaymentCard PhysicalAddress Purchase TelephoneNumber UserAgent",
+    "prov": "Activity Entity startedAtTime used wasDerivedFrom wasInfluencedBy",
+    "rdf": "type value Property",
+    "rdfs": "Class label",
+    "vcard": "Address country-name hasAddress locality postal-code street-address",
+    "xsd": "boolean date dateTime duration integer",
+}
 
 
 def iri(short: str) -> URIRef:
@@ -168,6 +198,15 @@ def test_reading_needs_no_network_and_no_term_is_left_undefined(document: dict[s
     known = set(graph.subjects())
     assert {o for o in graph.objects() if str(o).startswith(REG)} <= known, "a link that leads nowhere"
     assert not any(isinstance(term, BNode) for triple in graph for term in triple)
+
+
+def test_every_term_of_others_is_one_they_have(graph: rdflib.Graph) -> None:
+    used: dict[str, set[str]] = {}
+    for term in {term for triple in graph for term in triple if isinstance(term, URIRef)}:
+        for prefix, namespace in VOCABULARIES.items():
+            if str(term).startswith(namespace):
+                used.setdefault(prefix, set()).add(str(term).removeprefix(namespace))
+    assert not {f"{prefix}:{term}" for prefix, terms in used.items() for term in terms - set(TERMS[prefix].split())}
 
 
 def test_the_same_publication_gives_the_same_bytes(content: Register, tmp_path: Path) -> None:
