@@ -167,15 +167,21 @@ def test_a_value_stands_under_its_own_header(read: dict[str, list[dict[str, Any]
     assert found or column in UNTOLD
 
 
+@pytest.fixture(scope="module")
+def truths(content: Register) -> dict[bool, dict[str, list[dict[str, Any]]]]:
+    """Every table of a register in which everything is true, and of one in which nothing is."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return {
+            truth: package.tables_of(publication(Sentinels(content, truth=truth).register), "fr") for truth in (True, False)
+        }
+
+
 @pytest.mark.parametrize("column", TRUTHS)
-def test_true_and_false_stand_under_their_own_header(content: Register, column: str) -> None:
-    table = next(each for each in TABLES if each.name == column.split(".")[0])
-    name = column.split(".")[1]
-    for truth in (True, False):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            rows = package.rows_of(table, publication(Sentinels(content, truth=truth).register), "fr")
-        assert {row[name] for row in rows} - {None} == {truth}
+def test_true_and_false_stand_under_their_own_header(truths: dict[bool, Any], column: str) -> None:
+    table, name = column.split(".")
+    for truth, tables in truths.items():
+        assert {row[name] for row in tables[table]} - {None} == {truth}
 
 
 def test_the_values_of_a_row_are_of_one_thing(read: dict[str, list[dict[str, Any]]], marked: Sentinels) -> None:
