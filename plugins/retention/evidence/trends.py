@@ -68,6 +68,7 @@ class TotalLine:
     expected: int
     ran: int
     failed: int
+    counted: int  # stores of which a run got as far as counting
     scanned: int
     kept: int
     held: int
@@ -82,7 +83,7 @@ class TotalLine:
 
     @property
     def age(self) -> int | None:
-        if self.ran == self.failed:
+        if not self.counted:
             return None
         return self.overdue.days(self.as_of) if self.overdue.rows else 0
 
@@ -130,6 +131,7 @@ def _total(day: dt.date, lines: Sequence[NightLine]) -> TotalLine:
         expected=len(lines),
         ran=sum(not line.missing for line in lines),
         failed=sum(line.status in UNFINISHED for line in lines),
+        counted=sum(line.counted for line in lines),
         overdue=oldest(line.overdue for line in lines),
         **{name: sum(getattr(line, name) for line in lines) for name in COUNTS},
     )

@@ -10,9 +10,11 @@ from retention.declare.words import Language
 from retention.errors import NotFound
 from retention.evidence.database import Evidence
 from retention.evidence.figures import NightFigures, figures_of, latest_per_store
-from retention.report import breakdown, holds, quarantine, receipts, summary, undecided, validation
+from retention.evidence.trends import trend
+from retention.report import breakdown, holds, quarantine, receipts, summary, trends, undecided, validation
 from retention.report.context import Report
 from retention.report.labels import LABELS
+from retention.report.trends import year_until
 from retention.workbook import EDITION_BREAK, Book, Words
 from retention.workspace import Workspace
 
@@ -60,6 +62,7 @@ def fill(bundle: Bundle, evidence: Evidence, nights: dict[str, NightFigures], la
         "receipts": receipts.write,
         "ledger": receipts.write_ledger,
     }
+    trends.write(report, trend(evidence, bundle.stores, year_until(as_of), as_of))
     addresses = {"summary": first.at(1)} | {key: write(report).at(1) for key, write in others.items()}
     summary.write_waiting(report, first, addresses)
     return report

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.shapes import GraphicalProperties
@@ -44,9 +44,8 @@ def add_chart(sheet: Sheet, area: Area, *, title: str, anchor: str) -> None:
     chart.y_axis.numFmt, chart.y_axis.majorGridlines = "0%", None
     chart.legend.position = "b"
     chart.x_axis.tickLblSkip = 1
-    chart.title.tx.rich.p[0].pPr = _type(10, bold=True)  # type: ignore[union-attr]
-    for part in (chart.x_axis, chart.y_axis, chart.legend):
-        part.txPr = RichText(p=[Paragraph(pPr=_type(8), endParaRPr=CharacterProperties())])
+    chart.title.tx.rich.p[0].pPr = font_of(10, bold=True)  # type: ignore[union-attr]
+    small_print(chart.x_axis, chart.y_axis, chart.legend)
     sheet.ws.add_chart(chart, anchor)
 
 
@@ -63,5 +62,12 @@ def _ink(rgb: str) -> ColorChoice:
     return ColorChoice(srgbClr=rgb)  # type: ignore[arg-type]
 
 
-def _type(points: int, *, bold: bool = False) -> ParagraphProperties:
+def small_print(*parts: Any) -> None:
+    """Axes and legend in small type."""
+    for part in parts:
+        part.txPr = RichText(p=[Paragraph(pPr=font_of(8), endParaRPr=CharacterProperties())])
+
+
+def font_of(points: int, *, bold: bool = False) -> ParagraphProperties:
+    """How the letters of a chart look."""
     return ParagraphProperties(defRPr=CharacterProperties(latin=TypeFace(typeface=FONT), sz=points * 100, b=bold))

@@ -171,8 +171,8 @@ def test_nothing_personal_is_printed(tmp_path: Path, bundle: Bundle, language: A
     assert not [text for text in texts(book) for secret in SECRETS if secret in text]
 
 
-def test_one_native_chart_on_the_summary(french: Workbook) -> None:
-    assert {sheet.title: len(sheet._charts) for sheet in french.worksheets if sheet._charts} == {"Synthèse": 1}
+def test_charts_are_native_and_stand_where_they_belong(french: Workbook) -> None:
+    assert {sheet.title: len(sheet._charts) for sheet in french.worksheets if sheet._charts} == {"Synthèse": 1, "Tendances": 4}
     chart = french["Synthèse"]._charts[0]
     assert (chart.grouping, len(chart.series)) == ("percentStacked", 5)
 
