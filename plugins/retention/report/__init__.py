@@ -29,3 +29,15 @@ def write_report(
     from retention.report.build import build_report
 
     return build_report(workspace, bundle, evidence, run_ids, language)
+
+
+def write_detail(
+    workspace: Workspace, bundle: Bundle, evidence: Evidence, run_ids: Sequence[str], language: Language = "fr"
+) -> Path:
+    """Writes `output/reports/rapport-<as-of>-detail.xlsx`: every record held or in quarantine, and every receipt of these runs.
+
+    The stores are read as they are now. Raises StoreError where one of them cannot be, else as `write_report`.
+    """
+    from retention.report.build import build_detail
+
+    return build_detail(workspace, bundle, evidence, run_ids, language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from retention.errors import NotFound
 from retention.evidence.database import Evidence
 from retention.evidence.figures import NightFigures, figures_of, latest_per_store
 from retention.evidence.trends import trend
-from retention.report import breakdown, holds, quarantine, receipts, summary, trends, undecided, validation
+from retention.report import breakdown, detail, holds, quarantine, receipts, summary, trends, undecided, validation
 from retention.report.context import Report
 from retention.report.labels import LABELS
 from retention.report.trends import year_until
@@ -29,10 +30,29 @@ def build_report(workspace: Workspace, bundle: Bundle, evidence: Evidence, run_i
     return report.book.save(folder, f"{NAMES[language]}-{report.as_of.isoformat()}.xlsx")
 
 
-def fill(bundle: Bundle, evidence: Evidence, nights: dict[str, NightFigures], language: Language) -> Report:
-    """The workbook, not yet written."""
+def build_detail(workspace: Workspace, bundle: Bundle, evidence: Evidence, run_ids: Sequence[str], language: Language) -> Path:
+    """Writes the detail on these runs and answers where. Nobody but its owner can read it."""
+    nights = _nights(evidence, run_ids)
+    folder = workspace.output_folder("reports")
+    report = opened(bundle, evidence, nights, language, title="detail.book")
+    detail.fill(report, workspace)
+    path = report.book.save(folder, f"{NAMES[language]}-{report.as_of.isoformat()}-detail.xlsx")
+    detail.keep_private(path)
+    return path
+
+
+def opened(
+    bundle: Bundle,
+    evidence: Evidence,
+    nights: dict[str, NightFigures],
+    language: Language,
+    *,
+    title: str = "title",
+    as_of: dt.date | None = None,
+) -> Report:
+    """An empty workbook about these nights, with what stands on all of its pages."""
     say = Words(LABELS, language)
-    as_of = max(night.run.as_of for night in nights.values())
+    as_of = as_of or max(night.run.as_of for night in nights.values())
     owner = bundle.policy.controller.name
     sets = sorted({night.run.decision_set for night in nights.values()})
     edition = EDITION_BREAK.join(
@@ -47,10 +67,13 @@ def fill(bundle: Bundle, evidence: Evidence, nights: dict[str, NightFigures], la
     rehearsed = [night.run.status == "rehearsal" for night in nights.values()]
     if any(rehearsed):
         warnings.append(say("rehearsal" if all(rehearsed) else "rehearsal.some"))
-    book = Book(
-        language, title=say("title"), subject=say("subject"), owner=owner, edition=edition, warning=" – ".join(warnings)
-    )
-    report = Report(bundle, evidence, nights, as_of, book, say)
+    book = Book(language, title=say(title), subject=say("subject"), owner=owner, edition=edition, warning=" – ".join(warnings))
+    return Report(bundle, evidence, nights, as_of, book, say)
+
+
+def fill(bundle: Bundle, evidence: Evidence, nights: dict[str, NightFigures], language: Language) -> Report:
+    """The workbook, not yet written."""
+    report = opened(bundle, evidence, nights, language)
     first = summary.write(report)
     others = {
         "breakdown": breakdown.write,
@@ -62,7 +85,7 @@ def fill(bundle: Bundle, evidence: Evidence, nights: dict[str, NightFigures], la
         "receipts": receipts.write,
         "ledger": receipts.write_ledger,
     }
-    trends.write(report, trend(evidence, bundle.stores, year_until(as_of), as_of))
+    trends.write(report, trend(evidence, bundle.stores, year_until(report.as_of), report.as_of))
     addresses = {"summary": first.at(1)} | {key: write(report).at(1) for key, write in others.items()}
     summary.write_waiting(report, first, addresses)
     return report

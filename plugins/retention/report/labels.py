@@ -91,6 +91,31 @@ LABELS: dict[str, Text] = {
         "One line per night and store. A night run again counts once: what is left comes from its last run, what was "
         "disposed of from all of them.",
     ),
+    "detail.book": _both("Détail du rapport de conservation", "Detail of the retention report"),
+    "detail.sheet": _both("Contenu", "Contents"),
+    "detail.title": _both("Détail du rapport de conservation", "Detail of the retention report"),
+    "detail.intro": _both(
+        "Chaque enregistrement gelé ou en quarantaine, par référence opaque, et chaque reçu des dernières passes.",
+        "Every record held or in quarantine, by opaque reference, and every receipt of the last runs.",
+    ),
+    "held.sheet": _both("Gelés", "Held"),
+    "held.title": _both("Enregistrements gelés", "Records held"),
+    "held.intro": _both(
+        "Depuis quand : la plus ancienne des mesures de ce motif. À revoir avant : la première des dates de revue.",
+        "Since when: the earliest hold of that ground. Review by: the first of the review dates.",
+    ),
+    "set_aside.sheet": _both("Quarantaine", "Quarantine"),
+    "set_aside.title": _both("Enregistrements en quarantaine", "Records in quarantine"),
+    "set_aside.intro": _both(
+        "Depuis quand : la première nuit où ce motif a été constaté dans ces enregistrements.",
+        "Since when: the first night in which this reason was met among these records.",
+    ),
+    "batches.sheet": _both("Reçus", "Receipts"),
+    "batches.title": _both("Reçus des lots traités", "Receipts of the batches"),
+    "batches.intro": _both(
+        "Un reçu par lot, écrit dans la transaction même qui l'a traité.",
+        "One receipt per batch, written in the very transaction that did it.",
+    ),
     # columns shared by several sheets
     "col.category": _both("Catégorie", "Category"),
     "col.store": _both("Base", "Store"),
@@ -235,6 +260,34 @@ LABELS: dict[str, Text] = {
     "severity.warning": _both("avertissement", "warning"),
     "stage.before": _both("avant", "before"),
     "stage.after": _both("après", "after"),
+    # detail
+    "held.none": _both("Aucun enregistrement n'est gelé.", "No record is held."),
+    "set_aside.none": _both("Aucun enregistrement en quarantaine.", "No record is in quarantine."),
+    "batches.none": _both("Aucun lot n'a été traité.", "No batch was disposed of."),
+    "detail.read_at": _both("Bases lues le (heure de Paris)", "Stores read at (Paris time)"),
+    "detail.privacy": _both("Confidentialité", "Privacy"),
+    "detail.privacy.text": _both(
+        "Ni nom ni adresse : la référence est la clé de l'enregistrement dans sa base. Elle y mène ; ce fichier est donc à "
+        "réserver à qui doit examiner ces enregistrements, et à effacer ensuite.",
+        "Neither names nor addresses: the reference is the record's key in its store. It leads there, so this file is for "
+        "those who must look into these records, and is to be erased afterwards.",
+    ),
+    "detail.list": _both("Liste", "List"),
+    "detail.lists": _both(
+        "Les listes, comparées aux comptes de la dernière passe", "The lists, against the counts of the last run"
+    ),
+    "detail.further": _both("Suites, là où une feuille n'a pas suffi", "Where one sheet was not enough"),
+    "detail.listed": _both("Listés ici", "Listed here"),
+    "detail.counted": _both("Comptés par la passe", "Counted by the run"),
+    "detail.difference": _both("Comparaison", "Comparison"),
+    "detail.same": _both("Identique", "The same"),
+    "detail.changed": _both("La base a changé depuis la passe", "The store has changed since the run"),
+    "detail.record": _both("Référence", "Reference"),
+    "detail.since_hold": _both("Gelé depuis", "Held since"),
+    "detail.late": _both("En retard", "Overdue"),
+    "detail.yes": _both("oui, à bon droit", "yes, lawfully"),
+    "detail.no": _both("non", "no"),
+    "quarantine.since": _both("Constaté depuis", "Met since"),
     # trends
     "trends.month": _both("Mois", "Month"),
     "trends.expected": _both("Nuits attendues", "Nights expected"),
