@@ -40,7 +40,7 @@ def _fields(report: Report) -> tuple[Field[Hold], ...]:
             Column(say("holds.kind"), kind="strong"), lambda h: reasons.hold_title(report.bundle.rules, h.kind, report.language)
         ),
         Field(Column(say("holds.scope")), lambda h: reasons.words(reasons.SCOPES, h.scope, report.language)),
-        Field(Column(say("holds.where")), lambda h: _where(report, h)),
+        Field(Column(say("holds.where")), lambda h: where(report, h)),
         Field(Column(say("holds.reference")), lambda h: h.reference),
         Field(Column(say("holds.approver")), lambda h: h.approver),
         Field(Column(say("holds.placed"), kind="date"), lambda h: as_civil(h.placed_at).date()),
@@ -49,7 +49,7 @@ def _fields(report: Report) -> tuple[Field[Hold], ...]:
     )
 
 
-def _where(report: Report, hold: Hold) -> str:
+def where(report: Report, hold: Hold) -> str:
     """Where it applies, without saying to whom."""
     if hold.category:
         return report.category(hold.category)

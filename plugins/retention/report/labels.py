@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from retention.declare.words import Text
-
-
-def _both(fr: str, en: str) -> Text:
-    return Text(fr=fr, en=en)
-
+from retention.report.labels_over_time import OVER_TIME
+from retention.report.labels_over_time import both as _both
 
 LABELS: dict[str, Text] = {
     "title": _both("Rapport de conservation", "Retention report"),
@@ -76,45 +73,6 @@ LABELS: dict[str, Text] = {
     "ledger.intro": _both(
         "Chaque écriture porte l'empreinte de la précédente : conserver la tête hors de la base révèle toute coupure.",
         "Every entry carries the hash of the one before: keeping the head outside the database betrays any cut.",
-    ),
-    "trends.sheet": _both("Tendances", "Trends"),
-    "trends.title": _both("Tendances sur douze mois", "Trends over twelve months"),
-    "trends.intro": _both(
-        "Mois par mois, puis en courbes. Une nuit manquante laisse un vide dans la courbe : elle n'est jamais un zéro.",
-        "Month by month, then as lines. A night that is missing leaves a gap in the line: it is never a zero.",
-    ),
-    "nights.sheet": _both("Nuit par nuit", "Night by night"),
-    "nights.title": _both("Nuit par nuit, toutes bases puis base par base", "Night by night, all stores and then each"),
-    "nights.intro": _both(
-        "Une ligne par nuit et par base. Une nuit reprise compte une fois : l'état vient de sa dernière passe, les traités "
-        "de toutes ses passes.",
-        "One line per night and store. A night run again counts once: what is left comes from its last run, what was "
-        "disposed of from all of them.",
-    ),
-    "detail.book": _both("Détail du rapport de conservation", "Detail of the retention report"),
-    "detail.sheet": _both("Contenu", "Contents"),
-    "detail.title": _both("Détail du rapport de conservation", "Detail of the retention report"),
-    "detail.intro": _both(
-        "Chaque enregistrement gelé ou en quarantaine, par référence opaque, et chaque reçu des dernières passes.",
-        "Every record held or in quarantine, by opaque reference, and every receipt of the last runs.",
-    ),
-    "held.sheet": _both("Gelés", "Held"),
-    "held.title": _both("Enregistrements gelés", "Records held"),
-    "held.intro": _both(
-        "Depuis quand : la plus ancienne des mesures de ce motif. À revoir avant : la première des dates de revue.",
-        "Since when: the earliest hold of that ground. Review by: the first of the review dates.",
-    ),
-    "set_aside.sheet": _both("Quarantaine", "Quarantine"),
-    "set_aside.title": _both("Enregistrements en quarantaine", "Records in quarantine"),
-    "set_aside.intro": _both(
-        "Depuis quand : la première nuit où ce motif a été constaté dans ces enregistrements.",
-        "Since when: the first night in which this reason was met among these records.",
-    ),
-    "batches.sheet": _both("Reçus", "Receipts"),
-    "batches.title": _both("Reçus des lots traités", "Receipts of the batches"),
-    "batches.intro": _both(
-        "Un reçu par lot, écrit dans la transaction même qui l'a traité.",
-        "One receipt per batch, written in the very transaction that did it.",
     ),
     # columns shared by several sheets
     "col.category": _both("Catégorie", "Category"),
@@ -235,6 +193,7 @@ LABELS: dict[str, Text] = {
     "holds.overdue": _both("dont en retard, gelés à bon droit", "of which overdue, lawfully held"),
     # quarantine, undecided
     "quarantine.mend": _both("Ce qui le répare", "What mends it"),
+    "quarantine.since": _both("Constaté depuis", "Met since"),
     "quarantine.none": _both("Aucun enregistrement en quarantaine.", "No record is in quarantine."),
     "quarantine.examine": _both("faire examiner ces enregistrements", "have these records examined"),
     "undecided.none": _both("Tous les critères sont décidés.", "All criteria are decided."),
@@ -260,59 +219,6 @@ LABELS: dict[str, Text] = {
     "severity.warning": _both("avertissement", "warning"),
     "stage.before": _both("avant", "before"),
     "stage.after": _both("après", "after"),
-    # detail
-    "held.none": _both("Aucun enregistrement n'est gelé.", "No record is held."),
-    "set_aside.none": _both("Aucun enregistrement en quarantaine.", "No record is in quarantine."),
-    "batches.none": _both("Aucun lot n'a été traité.", "No batch was disposed of."),
-    "detail.read_at": _both("Bases lues le (heure de Paris)", "Stores read at (Paris time)"),
-    "detail.privacy": _both("Confidentialité", "Privacy"),
-    "detail.privacy.text": _both(
-        "Ni nom ni adresse : la référence est la clé de l'enregistrement dans sa base. Elle y mène ; ce fichier est donc à "
-        "réserver à qui doit examiner ces enregistrements, et à effacer ensuite.",
-        "Neither names nor addresses: the reference is the record's key in its store. It leads there, so this file is for "
-        "those who must look into these records, and is to be erased afterwards.",
-    ),
-    "detail.list": _both("Liste", "List"),
-    "detail.lists": _both(
-        "Les listes, comparées aux comptes de la dernière passe", "The lists, against the counts of the last run"
-    ),
-    "detail.further": _both("Suites, là où une feuille n'a pas suffi", "Where one sheet was not enough"),
-    "detail.listed": _both("Listés ici", "Listed here"),
-    "detail.counted": _both("Comptés par la passe", "Counted by the run"),
-    "detail.difference": _both("Comparaison", "Comparison"),
-    "detail.same": _both("Identique", "The same"),
-    "detail.changed": _both("La base a changé depuis la passe", "The store has changed since the run"),
-    "detail.record": _both("Référence", "Reference"),
-    "detail.since_hold": _both("Gelé depuis", "Held since"),
-    "detail.late": _both("En retard", "Overdue"),
-    "detail.yes": _both("oui, à bon droit", "yes, lawfully"),
-    "detail.no": _both("non", "no"),
-    "quarantine.since": _both("Constaté depuis", "Met since"),
-    # trends
-    "trends.month": _both("Mois", "Month"),
-    "trends.expected": _both("Nuits attendues", "Nights expected"),
-    "trends.missing": _both("dont manquantes", "of which missing"),
-    "trends.failed": _both("dont échouées", "of which failed"),
-    "trends.held_end": _both("Gelés en fin de mois", "Held at the end"),
-    "trends.quarantined_end": _both("Quarantaine en fin de mois", "Quarantined at the end"),
-    "trends.worst": _both("Pire retard (jours)", "Worst delay (days)"),
-    "trends.worst_night": _both("Nuit du pire retard", "Night of the worst"),
-    "trends.worst_rows": _both("Échus restés cette nuit-là", "Left due that night"),
-    "trends.unknown": _both("inconnu", "unknown"),
-    "trends.none": _both("Aucune nuit enregistrée sur la période.", "No night is on record in this period."),
-    "trends.all": _both("Toutes les bases", "All stores"),
-    "trends.age": _both("Retard du plus ancien (jours)", "Age of the oldest (days)"),
-    "trends.ran": _both("{ran} sur {expected} bases", "{ran} of {expected} stores"),
-    "trends.ran_failed": _both(" ; échouées : {failed}", "; failed: {failed}"),
-    "trends.again": _both(" ({runs} passes)", " ({runs} runs)"),
-    "trends.not_yet": _both("Avant la première passe", "Before the first run"),
-    "trends.night_missing": _both("Nuit manquante", "Night missing"),
-    "trends.chart.age": _both("Retard du plus ancien enregistrement échu", "Age of the oldest overdue record"),
-    "trends.chart.disposed": _both("Enregistrements traités chaque nuit", "Records disposed of each night"),
-    "trends.chart.held": _both("Enregistrements gelés, par base", "Records held, by store"),
-    "trends.chart.quarantined": _both("Enregistrements en quarantaine, par base", "Records in quarantine, by store"),
-    "trends.unit.days": _both("jours", "days"),
-    "trends.unit.records": _both("enregistrements", "records"),
     # receipts, ledger
     "receipts.none": _both("Aucun lot n'a été traité.", "No batch was disposed of."),
     "receipts.time": _both("Moment (heure de Paris)", "Time (Paris)"),
@@ -335,4 +241,5 @@ LABELS: dict[str, Text] = {
     "ledger.policy": _both("Empreinte de la déclaration appliquée", "Hash of the declaration applied"),
     "ledger.declaration": _both("Empreintes de la déclaration en vigueur", "Hashes of the declaration in force"),
     "ledger.whole": _both("Ensemble", "Whole"),
+    **OVER_TIME,
 }

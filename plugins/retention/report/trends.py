@@ -14,7 +14,7 @@ from retention.evidence.trends import NightLine, TotalLine, totals
 from retention.report import reasons
 from retention.report.context import Report
 from retention.report.lines import HEIGHT, Days, Line, add_lines
-from retention.workbook import Column, Field, Marked, Sheet, Tone, Value
+from retention.workbook import Area, Column, Field, Marked, Sheet, Tone, Value
 
 STATUS_TONES: dict[str, Tone] = {"passed": "good", "reservations": "warn", "failed": "bad", "running": "bad"}
 WIDTHS = (15, 12, 12, 12, 14, 14, 14, 14, 14, 14, 14)
@@ -37,6 +37,14 @@ class MonthLine:
     held: int | None  # at the last night that counted
     quarantined: int | None
     worst: TotalLine | None  # the night with the oldest overdue record
+
+
+def leave_gaps(sheet: Sheet, area: Area, first: int, last: int) -> None:
+    """Empties the cells of these columns that say nothing: a chart would draw a dash as a zero."""
+    for row in sheet.ws.iter_rows(min_row=area.first_row, max_row=area.last_row, min_col=first, max_col=last):
+        for cell in row:
+            if cell.value == "–":
+                cell.value = None
 
 
 def by_month(lines: Iterable[NightLine]) -> tuple[MonthLine, ...]:
@@ -120,7 +128,7 @@ def draw(report: Report, sheet: Sheet, nights: Sheet, blocks: Blocks) -> None:
     by_month = last - first >= LONG
     axis = Days(2, first, last, (MONTH if by_month else DAY)[report.language], by_month)
     stores = [(store, rows) for store, rows in blocks.items() if store]
-    charts = (
+    found = (
         ("trends.chart.age", "trends.unit.days", [Line(say("trends.all"), CHARTED["age"], first, last)]),
         ("trends.chart.disposed", "trends.unit.records",
          [Line(report.store(store), CHARTED["disposed"], *rows) for store, rows in stores]),
@@ -129,14 +137,28 @@ def draw(report: Report, sheet: Sheet, nights: Sheet, blocks: Blocks) -> None:
         ("trends.chart.quarantined", "trends.unit.records",
          [Line(report.store(store), CHARTED["quarantined"], *rows) for store, rows in stores]),
     )  # fmt: skip
+    place(sheet, nights, axis, [Chart(say(title), say(unit), tuple(lines)) for title, unit, lines in found])
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What is drawn in one chart."""
+
+    title: str
+    unit: str
+    lines: tuple[Line, ...]
+
+
+def place(sheet: Sheet, data: Sheet, axis: Days, charts: Sequence[Chart]) -> None:
+    """Draws charts, two beside each other."""
     half = column_letter(_middle(sheet))
-    for number, (title, unit, lines) in enumerate(charts):
+    for number, chart in enumerate(charts):
         right = number % 2 == 1
         if not right:
             sheet.keep_together(HEIGHT * POINTS_A_CENTIMETRE + 10)
         anchor = f"{half if right else 'A'}{sheet.row}"
-        add_lines(sheet, nights, axis, lines, title=say(title), unit=say(unit), anchor=anchor)
-        if right:
+        add_lines(sheet, data, axis, chart.lines, title=chart.title, unit=chart.unit, anchor=anchor)
+        if right or number == len(charts) - 1:
             sheet.space(HEIGHT * POINTS_A_CENTIMETRE + 10)
 
 
