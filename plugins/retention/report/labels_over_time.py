@@ -86,7 +86,7 @@ OVER_TIME: dict[str, Text] = {
         "Répétitions comprises. Les nuits qui manquent sont sur la feuille Nuit par nuit.",
         "Rehearsals included. Nights that are missing stand on the sheet Night by night.",
     ),
-    "movements.sheet": both("Gels", "Holds"),
+    "movements.sheet": both("Gels et exceptions", "Holds and exceptions"),
     "movements.title": both("Gels et demandes d'effacement", "Holds and erasure requests"),
     "movements.intro": both(
         "Posés et levés dans le mois, puis en vigueur à sa fin. Ni les personnes ni les motifs ne sont nommés.",
@@ -149,6 +149,7 @@ OVER_TIME: dict[str, Text] = {
     ),
     "month.blocking": both("Contrôles bloquants non réussis (nuits)", "Blocking checks that did not pass (nights)"),
     "month.warnings": both("Avertissements des contrôles (nuits)", "Warnings of the checks (nights)"),
+    "month.awaited": both("Décisions que personne n'a prises", "Decisions nobody has taken"),
     "month.reviews_late": both("Décisions dont la revue est en retard", "Decisions overdue for review"),
     "month.in_nights": both("Nuits", "Nights"),
     "month.first_night": both("Première nuit", "First night"),
@@ -220,6 +221,7 @@ OVER_TIME: dict[str, Text] = {
     "trends.chart.disposed": both("Enregistrements traités chaque nuit", "Records disposed of each night"),
     "trends.chart.held": both("Enregistrements gelés, par base", "Records held, by store"),
     "trends.chart.quarantined": both("Enregistrements en quarantaine, par base", "Records in quarantine, by store"),
+    "summary.disposed": both("Traités par ces passes", "Disposed of by these runs"),
     "trends.unit.days": both("jours", "days"),
     "trends.unit.records": both("enregistrements", "records"),
 }

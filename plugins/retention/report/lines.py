@@ -18,7 +18,7 @@ from retention.cells import COUNTS
 from retention.report.chart import font_of, small_print
 from retention.workbook import Sheet
 
-WIDTH, HEIGHT = 13.4, 7.6  # centimetres: two beside each other fill a page
+WIDTH, HEIGHT = 13.4, 6.6  # centimetres: two beside each other fill a page
 Symbol = Literal["circle", "square", "triangle", "diamond", "x", "star"]
 LOOKS: tuple[tuple[str, str, Symbol], ...] = (  # ink, dash, marker: of the first line, the second …
     ("1F3A5F", "solid", "circle"),
@@ -29,6 +29,7 @@ LOOKS: tuple[tuple[str, str, Symbol], ...] = (  # ink, dash, marker: of the firs
     ("5B7FA8", "lgDash", "star"),
 )
 FEW = 62  # points up to which each one has a marker
+NAMED = 10  # days that an axis can name without their words running into each other
 LINE_WIDTH = 19_000  # English metric units: a point and a half
 
 
@@ -60,7 +61,8 @@ def add_lines(sheet: Sheet, data: Sheet, days: Days, lines: Sequence[Line], *, t
     chart.x_axis = DateAxis(crossAx=100)
     chart.x_axis.number_format, chart.x_axis.tickLblPos = days.form, "low"
     chart.x_axis.baseTimeUnit = "days"
-    chart.x_axis.majorUnit, chart.x_axis.majorTimeUnit = (1, "months") if days.by_month else (2, "days")
+    every = max(1, round((days.last_row - days.first_row) / NAMED))
+    chart.x_axis.majorUnit, chart.x_axis.majorTimeUnit = (1, "months") if days.by_month else (every, "days")
     chart.y_axis.crossAx, chart.y_axis.title = 500, unit
     chart.y_axis.number_format, chart.y_axis.scaling.min = COUNTS[sheet.book.language], 0
     chart.y_axis.majorGridlines = ChartLines(spPr=GraphicalProperties(ln=LineProperties(solidFill="D5DBE3", w=6_350)))

@@ -131,11 +131,13 @@ def _left(month: Month) -> Iterator[Matter]:
     quarantined = sum(line.rows for _, line in report.lines(latest=True) if line.disposition == "quarantine")
     blocking = sum(check.nights for check in month.span.checks if check.severity == "blocking")
     warnings = sum(check.nights for check in month.span.checks if check.severity == "warning")
+    awaited = [decision for decision in report.bundle.decisions.decisions if not decision.decided]
     candidates: Iterable[tuple[str, int, str, str]] = (
         ("matter.quarantine", quarantined, "whom.owners", "quarantine"),
         ("month.blocking", blocking, "whom.operations", "checks"),
         ("month.warnings", warnings, "whom.owners", "checks"),
         ("matter.undecided", report.rows("undecided"), "whom.operator", "reviews"),
+        ("month.awaited", len(awaited), "whom.operator", "reviews"),
         ("matter.no_criterion", report.rows("no_criterion"), "whom.compliance", "reviews"),
     )
     yield from (Matter("reservations", say(what), count, say(whom), sheet) for what, count, whom, sheet in candidates if count)

@@ -138,7 +138,7 @@ def write_runs(month: Month) -> Sheet:
 
     fields: tuple[Field[Run], ...] = (
         Field(Column(say("summary.as_of"), 13, "date"), lambda r: r.as_of),
-        Field(Column(say("col.store"), 27, "strong"), lambda r: report.store(r.store)),
+        Field(Column(say("col.store"), 38, "strong"), lambda r: report.store(r.store)),
         Field(Column(say("summary.outcome"), 19), status),
         Field(Column(say("ledger.started"), 18, "moment"), lambda r: r.started_at),
         Field(Column(say("ledger.finished"), 18, "moment"), lambda r: r.finished_at),

@@ -119,17 +119,10 @@ def _facts(month: Month) -> list[tuple[str, Value]]:
 
 
 def _disposed(month: Month) -> str:
-    say, report = month.report.say, month.report
     by_action: Counter[str] = Counter()
     for each in month.span.disposed:
         by_action[each.action] += each.rows
-    if not by_action:
-        return say("disposed.nothing")
-    parts = [
-        f"{reasons.words(reasons.DONE, action, report.language)}{say.colon}{say.count(rows)}"
-        for action, rows in by_action.most_common()
-    ]
-    return say("month.disposed.text", count=say.count(by_action.total()), parts=" ; ".join(parts))
+    return summary.disposed_in_words(month.report, by_action)
 
 
 def _write_categories(month: Month, sheet: Sheet) -> None:

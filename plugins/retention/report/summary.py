@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from openpyxl.styles import Alignment, Font
@@ -77,13 +78,34 @@ def _headline(report: Report, sheet: Sheet) -> None:
     say = report.say
     late = oldest(night.overdue() for night in report.nights.values())
     frozen = oldest(night.frozen() for night in report.nights.values())
+    by_action = Counter[str]()
+    for night in report.nights.values():
+        for receipt in night.receipts:
+            by_action[receipt.action] += receipt.rows
     sheet.space(4)
     sheet.facts(
         [
             (say("summary.headline"), Marked(_age(report, late, "summary.none_overdue"), _late_tone(report, late))),
             (say("summary.frozen"), Marked(_age(report, frozen, "summary.none_frozen"), "plain")),
+            (say("summary.disposed"), disposed_in_words(report, by_action)),
         ],
         labels=3,
+    )
+
+
+def disposed_in_words(report: Report, by_action: Counter[str]) -> str:
+    """How many records, and how many in each way."""
+    say = report.say
+    if not by_action.total():
+        return say("disposed.nothing")
+    parts = [
+        f"{reasons.words(reasons.DONE, action, report.language)}{say.colon}{say.count(rows)}"
+        for action, rows in by_action.most_common()
+    ]
+    return say(
+        "month.disposed.text",
+        count=say.count(by_action.total()),
+        parts=(" ; " if report.language == "fr" else "; ").join(parts),
     )
 
 
