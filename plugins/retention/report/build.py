@@ -32,7 +32,7 @@ def build_report(workspace: Workspace, bundle: Bundle, evidence: Evidence, run_i
 
 def build_detail(workspace: Workspace, bundle: Bundle, evidence: Evidence, run_ids: Sequence[str], language: Language) -> Path:
     """Writes the detail on these runs and answers where. Nobody but its owner can read it."""
-    nights = _nights(evidence, run_ids)
+    nights = _nights(evidence, run_ids, receipts=False)
     folder = workspace.output_folder("reports")
     report = opened(bundle, evidence, nights, language, title="detail.book")
     detail.fill(report, workspace)
@@ -91,7 +91,7 @@ def fill(bundle: Bundle, evidence: Evidence, nights: dict[str, NightFigures], la
     return report
 
 
-def _nights(evidence: Evidence, run_ids: Sequence[str]) -> dict[str, NightFigures]:
+def _nights(evidence: Evidence, run_ids: Sequence[str], *, receipts: bool = True) -> dict[str, NightFigures]:
     """The last of the runs of each store, with everything it left. Raises NotFound for a run nobody knows."""
     if not run_ids:
         raise NotFound("there is no run to report on", mend="run a night first: `retention run`")
@@ -101,4 +101,4 @@ def _nights(evidence: Evidence, run_ids: Sequence[str]) -> dict[str, NightFigure
         if run is None:
             raise NotFound(f"the evidence knows no run {run_id!r}", mend="choose a run from the list of runs")
         runs.append(run)
-    return {store: figures_of(evidence, run) for store, run in latest_per_store(runs).items()}
+    return {store: figures_of(evidence, run, receipts=receipts) for store, run in latest_per_store(runs).items()}

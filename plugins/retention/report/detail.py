@@ -7,6 +7,7 @@ are read from the stores as they are then, one pass over each table.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -49,18 +50,24 @@ def fill(report: Report, workspace: Workspace) -> None:
     words = _Words(report)
     held = _list(report, "held", _held_fields(report, words))
     quarantined = _list(report, "set_aside", _quarantine_fields(report, words))
-    receipts = _list(report, "batches", _receipt_fields(report, words))
+    receipts = list_receipts(report)
     begun = clock.now()
     holds = report.evidence.holds()
     for store in report.nights:
         for record in records_apart(workspace, report.bundle, store, report.as_of, holds):
             (held if record.disposition == "held" else quarantined).add(store, record)
-    for receipt in report.evidence.each_receipt([night.run.run_id for night in report.nights.values()]):
-        receipts.add(receipt.store, receipt)
     lists: tuple[List[Apart] | List[Receipt], ...] = (held, quarantined, receipts)
     for each in lists:
         each.table.finish(report.say(f"{each.key}.none"))
     _write_cover(report, cover, lists, begun)
+
+
+def list_receipts(report: Report) -> List[Receipt]:
+    """One line per receipt of the report's runs."""
+    receipts = _list(report, "batches", receipt_fields(report))
+    for receipt in report.evidence.each_receipt([night.run.run_id for night in report.nights.values()]):
+        receipts.add(receipt.store, receipt)
+    return receipts
 
 
 def _list(report: Report, key: str, fields: Sequence[Field[T]]) -> List[T]:
@@ -76,10 +83,13 @@ def _write_cover(report: Report, sheet: Sheet, lists: Iterable[List[Apart] | Lis
             (say("detail.privacy"), say("detail.privacy.text")),
         ]
     )
+    batches: Counter[str] = Counter()
+    for total in report.evidence.disposed(run_ids=[night.run.run_id for night in report.nights.values()]):
+        batches[total.store] += total.batches
     counted = {
         "held": {store: _rows(report, store, "held") for store in report.nights},
         "set_aside": {store: _rows(report, store, "quarantine") for store in report.nights},
-        "batches": {store: len(night.receipts) for store, night in report.nights.items()},
+        "batches": {store: batches.get(store, 0) for store in report.nights},
     }
     columns = [
         Column(say("detail.list"), kind="link"),
@@ -158,8 +168,9 @@ def _quarantine_fields(report: Report, words: _Words) -> tuple[Field[Apart], ...
     )
 
 
-def _receipt_fields(report: Report, words: _Words) -> tuple[Field[Receipt], ...]:
-    say = report.say
+def receipt_fields(report: Report) -> tuple[Field[Receipt], ...]:
+    """What the list says of a receipt."""
+    say, words = report.say, _Words(report)
     return (
         Field(Column(say("receipts.time"), 18, "moment"), lambda r: r.disposed_at),
         Field(Column(say("col.store"), 39), lambda r: words.store(r.store)),
