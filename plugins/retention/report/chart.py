@@ -11,6 +11,8 @@ from openpyxl.drawing.colors import ColorChoice
 from openpyxl.drawing.fill import PatternFillProperties
 from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties
 from openpyxl.drawing.text import Font as TypeFace
+from openpyxl.formatting.rule import DataBarRule
+from openpyxl.utils import get_column_letter
 
 from retention.workbook import FONT, Area, Sheet
 
@@ -47,6 +49,14 @@ def add_chart(sheet: Sheet, area: Area, *, title: str, anchor: str) -> None:
     chart.title.tx.rich.p[0].pPr = font_of(10, bold=True)  # type: ignore[union-attr]
     small_print(chart.x_axis, chart.y_axis, chart.legend)
     sheet.ws.add_chart(chart, anchor)
+
+
+def add_bars(sheet: Sheet, area: Area, column: int) -> None:
+    """Bars behind the figures of a column, from nothing to the largest."""
+    if area.last_row > area.first_row:
+        letter = get_column_letter(column)
+        rule = DataBarRule(start_type="num", start_value=0, end_type="max", color="B9C9DC")  # type: ignore[no-untyped-call]
+        sheet.ws.conditional_formatting.add(f"{letter}{area.first_row}:{letter}{area.last_row}", rule)
 
 
 def _look(ink: str, pattern: Pattern | None) -> GraphicalProperties:

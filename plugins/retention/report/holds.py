@@ -19,7 +19,7 @@ def write(report: Report) -> Sheet:
     sheet = report.sheet("holds", WIDTHS)
     active = report.evidence.holds()
     fields = _fields(report)
-    sheet.records(fields, [hold for hold in active if hold.kind != "erasure"], empty=say("holds.none"))
+    sheet.records(fields, [hold for hold in active if hold.kind != "erasure"], main=True, empty=say("holds.none"))
     sheet.heading(say("holds.erasures"))
     sheet.records(fields, [hold for hold in active if hold.kind == "erasure"], empty=say("holds.no_erasures"))
     sheet.heading(say("holds.frozen"))

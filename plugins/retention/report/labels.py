@@ -147,8 +147,10 @@ LABELS: dict[str, Text] = {
     "matter.warnings": _both("{store} : avertissements des contrôles", "{store}: warnings of the checks"),
     "matter.blocking": _both("{store} : contrôles bloquants non réussis", "{store}: blocking checks that did not pass"),
     "matter.overdue": _both(
-        "{store} : échus et non gelés, restés après la passe", "{store}: overdue and not held, left after the run"
+        "{store} : échus et non gelés, restés après la passe ; {age}",
+        "{store}: overdue and not held, left after the run; {age}",
     ),
+    "matter.age": _both("le plus ancien depuis {days} jours", "the oldest for {days} days"),
     "matter.quarantine": _both("Enregistrements en quarantaine", "Records in quarantine"),
     "matter.undecided": _both("Enregistrements gardés faute de critère décidé", "Records kept for want of a decided criterion"),
     "matter.awaited": _both("Décisions attendues", "Decisions awaited"),

@@ -13,6 +13,7 @@ from retention.declare.words import CATEGORIES
 from retention.evidence.months import DisposedThen, FailedCheck
 from retention.evidence.records import Hold, Run
 from retention.report import reasons, trends
+from retention.report.chart import add_bars
 from retention.report.context import Report
 from retention.report.holds import where
 from retention.report.lines import Days, Line
@@ -86,8 +87,9 @@ def write_disposed(month: Month) -> Sheet:
     sheet = report.sheet("month_disposed", [field.column.width for field in fields])
     sums = _summed(month)
     total = sum(one.rows for one in sums)
-    sheet.records(fields, sums, main=True, empty=say("disposed.nothing"),
-                  totals=[say("total"), "", "", "", "", total, "", "", ""])  # fmt: skip
+    area = sheet.records(fields, sums, main=True, empty=say("disposed.nothing"),
+                         totals=[say("total"), "", "", "", "", total, "", "", ""])  # fmt: skip
+    add_bars(sheet, area, 6)
     _write_shares(month)
     return sheet
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from retention.evidence.records import ScanLine
 from retention.report import reasons
+from retention.report.chart import add_bars
 from retention.report.context import Report
 from retention.workbook import Column, Field, Sheet
 
@@ -27,7 +28,8 @@ def write(report: Report) -> Sheet:
     sheet = report.sheet("quarantine", [field.column.width for field in fields])
     lines = sorted((line for line in report.lines() if line[1].disposition == "quarantine"), key=lambda line: -line[1].rows)
     total = sum(line.rows for _, line in lines)
-    sheet.records(fields, lines, main=True, empty=say("quarantine.none"), totals=[say("total"), "", "", "", "", total])
+    area = sheet.records(fields, lines, main=True, empty=say("quarantine.none"), totals=[say("total"), "", "", "", "", total])
+    add_bars(sheet, area, 6)
     return sheet
 
 

@@ -12,6 +12,7 @@ from openpyxl.utils import get_column_letter as column_letter
 
 from retention.evidence.trends import NightLine, TotalLine, totals
 from retention.report import reasons
+from retention.report.chart import add_bars
 from retention.report.context import Report
 from retention.report.lines import HEIGHT, Days, Line, add_lines
 from retention.workbook import Area, Column, Field, Marked, Sheet, Tone, Value
@@ -113,7 +114,8 @@ def write_months(report: Report, sheet: Sheet, months: Sequence[MonthLine]) -> N
         Field(Column(say("trends.worst_night"), kind="date"), lambda m: m.worst.as_of if m.worst else None),
         Field(Column(say("trends.worst_rows"), kind="count", span=2), lambda m: m.worst.overdue.rows if m.worst else 0),
     )
-    sheet.records(fields, sorted(months, key=lambda month: month.first, reverse=True), empty=say("trends.none"))
+    latest_first = sorted(months, key=lambda month: month.first, reverse=True)
+    add_bars(sheet, sheet.records(fields, latest_first, empty=say("trends.none")), 5)
 
 
 Blocks = dict[str, tuple[int, int]]  # first and last row of each store's nights; of all stores together under ""

@@ -17,7 +17,7 @@ from retention.cli.airflow_demo import Ran
 from retention.sample.labels import Label
 from retention.sample.stage import Stage
 from retention.workspace import Workspace
-from tests.unit.register.reading import opened, table, texts
+from tests.unit.register.reading import check_strictly, opened, table, texts
 
 FORM = ("--reason", "Dispute over an invoice", "--reference", "CASE-1", "--approver", "Counsel", "--review-by", "2030-01-31")
 
@@ -356,6 +356,7 @@ def test_the_detail_lists_every_record_apart_and_names_nobody(
     path = Path(answer["detail"])
     assert path.name == f"rapport-{staged[1].as_of}-detail.xlsx"
     assert path.stat().st_mode & 0o077 == 0, "references of records are nobody else's business"
+    check_strictly(path)
     book = opened(path)
     evidence = Workspace.at(after).evidence(readonly=True)
     for sheet, disposition in (("Gelés", "held"), ("Quarantaine", "quarantine")):

@@ -20,7 +20,7 @@ from retention.evidence.figures import figures_of
 from retention.report import reasons, write_report
 from retention.report.labels import LABELS
 from retention.workspace import Workspace
-from tests.unit.register.reading import opened, table, texts
+from tests.unit.register.reading import check_strictly, opened, table, texts
 from tests.unit.report.nights import LINES, SECRETS, STATUS, add_nights, seeded
 
 CODES = {
@@ -73,7 +73,9 @@ FROZEN = "En retard, mais gelé à bon droit"
 def test_the_name_follows_day_and_language(tmp_path: Path, bundle: Bundle) -> None:
     evidence = seeded(tmp_path, bundle)
     runs = [run.run_id for run in evidence.runs()]
-    assert write_report(Workspace.at(tmp_path), bundle, evidence, runs).name == "rapport-2026-11-22.xlsx"
+    path = write_report(Workspace.at(tmp_path), bundle, evidence, runs)
+    assert path.name == "rapport-2026-11-22.xlsx"
+    check_strictly(path)
     assert write_report(Workspace.at(tmp_path), bundle, evidence, runs, "en").name == "report-2026-11-22.xlsx"
 
 
