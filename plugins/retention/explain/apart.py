@@ -17,6 +17,7 @@ from retention.evidence.records import Hold
 from retention.explain.reader import Reader, judge_row
 from retention.night.verdicts import Compiled
 from retention.stores import tables
+from retention.stores.dialects.sqlite import spare_memory
 from retention.stores.inspect import sound_populations
 from retention.workspace import Workspace
 
@@ -50,6 +51,7 @@ def records_apart(workspace: Workspace, bundle: Bundle, store: str, as_of: dt.da
     """
     known = _Holds(holds, store)
     with Reader(workspace, bundle, store, as_of) as reader, reader.session.reading("listing what is held") as connection:
+        spare_memory(connection)
         sound = sound_populations(connection, reader.store)
         for population in reader.store.declared.populations:
             yield from _of_population(connection, reader.compile(population.name, sound=sound), store, known)
