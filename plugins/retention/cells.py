@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -32,6 +33,8 @@ FONT, MONOSPACE, SIZE = "Arial", "Courier New", 9
 FIGURES: tuple[Kind, ...] = ("count", "date", "moment")  # set to the right
 MIDDLE = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
 MIDDLE_RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True, indent=1)
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # a text that begins so is marked as a text
+NO_CHARACTERS = re.compile("[\ud800-\udfff\ufffe\uffff]")  # which XML cannot write at all
 LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
 COUNTS: dict[Language, str] = {  # thousands set apart as the language does, wherever the book is opened
     "fr": "[>=1000000]#\\\u00a0###\\\u00a0##0_ ;[>=1000]#\\\u00a0##0_ ;0_ ;@_ ",
@@ -59,7 +62,7 @@ def put(cell: Cell, value: Plain, kind: Kind, tone: Tone, style: Callable[[Kind,
         put_text(cell, value, style("text" if kind in ("count", "date", "moment") else kind, tone))
     else:
         cell.value = as_civil(value) if isinstance(value, dt.datetime) else value
-        cell.style = style(kind if kind != "text" else _kind_of(value), tone)
+        cell.style = style(kind if kind != "text" else kind_of(value), tone)
 
 
 def put_text(cell: Cell, text: str, style: str) -> None:
@@ -67,13 +70,13 @@ def put_text(cell: Cell, text: str, style: str) -> None:
     cell.value = plain_text(text)
     cell.data_type = "s"
     cell.style = style
-    if text[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    if text[:1] in FORMULA_SIGNS:
         cell.quotePrefix = True
 
 
 def plain_text(value: str) -> str:
     """A text as a cell can hold it: no control characters, and cut visibly rather than silently."""
-    clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
+    clean = NO_CHARACTERS.sub("\ufffd", ILLEGAL_CHARACTERS_RE.sub("\ufffd", value))
     return clean if len(clean) <= LONGEST_TEXT else clean[:LONGEST_TEXT] + " […]"
 
 
@@ -115,7 +118,8 @@ def cell_style(name: str, kind: Kind, tone: Tone, language: Language) -> NamedSt
     return style
 
 
-def _kind_of(value: Plain) -> Kind:
+def kind_of(value: Plain) -> Kind:
+    """The kind of a value that is no text."""
     if isinstance(value, dt.datetime):
         return "moment"
     return "date" if isinstance(value, dt.date) else "count"

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
@@ -38,6 +38,9 @@ from retention.errors import OutputError
 from retention.typography import Words as Words
 from retention.typography import height_of
 from retention.typography import typeset as typeset
+
+if TYPE_CHECKING:
+    from retention.longtable import Part
 
 TALLEST_ROW = 405.0  # points; no program draws a taller one
 BACK_WIDTH = 14.0  # column units that the link back to the contents needs
@@ -92,6 +95,7 @@ class Book:
         properties.description, properties.language = " – ".join(filter(None, (edition, warning))), language
         properties.lastModifiedBy = owner
         self.contents: str | None = None  # the sheet that links to the others
+        self.later: list[Part] = []  # rows of long tables, which join the book when it is saved
 
     def sheet(self, name: str, title: str, intro: str, widths: Sequence[float]) -> Sheet:
         """A further sheet, its columns as wide as `widths`."""
@@ -122,6 +126,10 @@ class Book:
         draft = folder / f".{name}.{os.getpid()}.tmp"
         try:
             self.workbook.save(draft)
+            if self.later:
+                from retention.longtable import pour
+
+                pour(draft, self.later)
             draft.replace(target)
         except OSError as reason:
             draft.unlink(missing_ok=True)

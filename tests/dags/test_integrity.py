@@ -32,10 +32,10 @@ def bag(airflow_database: None) -> Any:
 
 def test_every_dag_file_imports(bag: Any) -> None:
     assert bag.import_errors == {}
-    assert sorted(bag.dags) == ["article30_register", *NIGHTS]
+    assert sorted(bag.dags) == ["article30_register", "monthly_report", *NIGHTS]
 
 
-@pytest.mark.parametrize("dag_id", ["article30_register", *NIGHTS])
+@pytest.mark.parametrize("dag_id", ["article30_register", "monthly_report", *NIGHTS])
 def test_every_dag_keeps_the_house_rules(bag: Any, dag_id: str) -> None:
     dag = bag.dags[dag_id]
     assert dag.catchup is False
@@ -122,6 +122,30 @@ def test_the_register_follows_every_night(bag: Any) -> None:
     assert [task.task_id for name in NIGHTS for task in bag.dags[name].tasks if task.outlets] == ["record"] * 4
 
 
+def test_the_month_is_reported_on_the_first_of_the_next(bag: Any) -> None:
+    from retention.airflow.asof import as_of_date
+    from retention.airflow.monthly import month_before
+
+    dag = bag.dags["monthly_report"]
+    assert {task.task_id for task in dag.tasks} == {"report_fr", "report_en"}
+    scheduled = runs(dag, dt.datetime(2026, 10, 23, 12, tzinfo=PARIS), 4)
+    moments = [info.run_after.astimezone(PARIS) for info in scheduled]
+    assert [f"{moment:%Y-%m-%d %H:%M}" for moment in moments] == [f"{month}-01 07:00" for month in
+                                                                  ("2026-11", "2026-12", "2027-01", "2027-02")]  # fmt: skip
+    months = [month_before(None, as_of_date(None, info.data_interval.end, info.run_after)) for info in scheduled]
+    assert [f"{month:%Y-%m}" for month in months] == ["2026-10", "2026-11", "2026-12", "2027-01"]
+    assert month_before("2025-02", dt.date(2026, 12, 1)) == dt.date(2025, 2, 1)
+    assert with_params(dag, month="2026-11").dump() == {"month": "2026-11"}
+
+
+@pytest.mark.parametrize("chosen", ["2026-13", "November", "2026-11-01", "26-11"])
+def test_a_month_that_is_none_is_refused_before_anything_runs(bag: Any, chosen: str) -> None:
+    from airflow.sdk.exceptions import ParamValidationError
+
+    with pytest.raises(ParamValidationError):
+        with_params(bag.dags["monthly_report"], month=chosen)
+
+
 def with_params(dag: Any, **chosen: Any) -> Any:
     params = copy.deepcopy(dag.params)
     params.update(chosen)
@@ -171,7 +195,7 @@ Asset(name="warm", uri="warm://up"); task(lambda: None)  # what Airflow itself l
 gc.collect(); gc.freeze()  # or it collects Airflow's own garbage while we hold the watch
 before = set(sys.modules)
 took = {}
-for name in ("retention_nights", "article30_register"):
+for name in ("retention_nights", "article30_register", "retention_monthly"):
     start = time.perf_counter()
     module = __import__(name)
     took[name] = time.perf_counter() - start
@@ -219,7 +243,7 @@ def test_a_fifth_store_is_a_fifth_dag_without_touching_python(airflow_environmen
     shutil.copytree(tmp_path / "sql" / "usage", tmp_path / "sql" / "support")
     (tmp_path / "sql" / "notes").mkdir()
     dags = parse({**airflow_environment, "RETENTION_SQL": str(tmp_path / "sql")})["dags"]
-    assert sorted(dags) == ["article30_register", NIGHTS[0], NIGHTS[1], "retention_support", *NIGHTS[2:]]
+    assert sorted(dags) == ["article30_register", "monthly_report", NIGHTS[0], NIGHTS[1], "retention_support", *NIGHTS[2:]]
 
 
 @pytest.mark.parametrize("broken", ["", "store: [", "- a list", "store: usage\n", "populations: {}\n", "\x00"])

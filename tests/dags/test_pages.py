@@ -81,6 +81,7 @@ def test_the_last_night_of_each_store_is_shown(client: Callable[..., Client], wo
 def test_workbooks_can_be_downloaded_and_nothing_else(client: Callable[..., Client], workspace: Workspace) -> None:
     book = workspace.output_folder("register") / "registre d'essai <1>.xlsx"
     book.write_bytes(b"book")
+    (workspace.output_folder("reports") / "rapport-2026-11-22-detail.xlsx").write_bytes(b"keys of records")
     (workspace.output / "ledger-head.json").write_text("{}", encoding="ascii")
     workspace.home.mkdir()
     (workspace.home / "digest.key").write_text("secret", encoding="ascii")
@@ -88,5 +89,11 @@ def test_workbooks_can_be_downloaded_and_nothing_else(client: Callable[..., Clie
     page = client(logged_in=True)
     assert "registre d&#x27;essai &lt;1&gt;.xlsx" in page.get("/").text
     assert page.get("/workbooks/register/registre%20d%27essai%20%3C1%3E.xlsx").content == b"book"
-    for path in ("ledger-head.json", "..%2Fvar%2Fdigest.key", "%2Fetc%2Fpasswd", "register"):
+    for path in (
+        "reports/rapport-2026-11-22-detail.xlsx",
+        "ledger-head.json",
+        "..%2Fvar%2Fdigest.key",
+        "%2Fetc%2Fpasswd",
+        "register",
+    ):
         assert page.get(f"/workbooks/{path}").status_code == 404

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from benchmarks import archiver, disposal, large, questions
+from benchmarks import archiver, disposal, large, questions, report
 from benchmarks.__main__ import BENCHMARKS, NOTES, kept, run, written
 from benchmarks.harness import Options, Row, Samples, in_turn
 from benchmarks.profile import profile
@@ -118,6 +120,17 @@ def test_the_page_that_is_there_can_be_kept() -> None:
     assert NOTES in Path("docs/benchmarks.md").read_text(encoding="utf-8")
 
 
+def test_report(tmp_path: Path) -> None:
+    speed, memory = report.report(options(tmp_path))
+    assert speed.ratio is not None and speed.ratio > 0
+    assert "1,000 receipts" in speed.detail
+    assert memory.ratio is not None and 20 < memory.ratio < 1_000 and memory.found.endswith(" MB")
+    lines = load_workbook(tmp_path / "report" / "ours.xlsx", read_only=True)["Reçus"]
+    assert isinstance(lines, ReadOnlyWorksheet)
+    written = [row[-1] for row in lines.iter_rows(values_only=True) if str(row[-1]).startswith("usage:bench/visits")]
+    assert len(written) == 1_000
+
+
 def test_sides_begin_in_turn_and_the_first_round_is_not_counted() -> None:
     order: list[str] = []
 
@@ -131,4 +144,4 @@ def test_sides_begin_in_turn_and_the_first_round_is_not_counted() -> None:
 
 
 def test_every_benchmark_is_tried_here() -> None:
-    assert set(BENCHMARKS) >= {"dense", "shuffled", "mariadb", "sqlite", "scan", "large"}
+    assert set(BENCHMARKS) >= {"dense", "shuffled", "mariadb", "sqlite", "scan", "large", "report"}

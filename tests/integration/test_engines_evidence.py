@@ -18,6 +18,8 @@ from retention import holds
 from retention.evidence import ledger
 from retention.evidence import tables as evidence_tables
 from retention.evidence.database import Evidence
+from retention.evidence.months import span
+from retention.evidence.trends import trend
 from retention.explain import explain
 from retention.installation import install_evidence, install_store
 from retention.night import facts, steps, tombstones
@@ -27,6 +29,7 @@ from retention.status import status
 from retention.stores import tables
 from retention.workspace import Workspace
 from tests import servers
+from tests.unit.report.months import add_months
 
 KINDS = ("sqlite", *servers.KINDS)
 STORES = ("account", "transaction", "subscription", "usage")
@@ -220,3 +223,23 @@ def test_holds_reach_every_store_and_a_record_is_explained(world: World) -> None
     holds.release(world.workspace, bundle, evidence, placed.hold.hold_id, by="a", note="over")
     assert ledger.verify(evidence) == []
     assert len(status(bundle, evidence, AS_OF).stores) == len(STORES)
+
+
+def test_trends_and_months_add_up_alike(evidence_url: str, folder: Path) -> None:
+    first, last = dt.date(2026, 11, 3), dt.date(2026, 11, 6)
+    options = {
+        "missing": {("usage", dt.date(2026, 11, 4))},
+        "failed": {("transaction", dt.date(2026, 11, 5))},
+        "late": {("account", last)},
+    }
+    bundle = Workspace.at(folder, decision_set="example").bundle()
+    found = []
+    for url in (evidence_url, f"sqlite:///{folder / 'beside.db'}"):
+        evidence = Evidence(url)
+        add_months(evidence, bundle, first, last, **options)
+        receipts = list(evidence.each_receipt([run.run_id for run in evidence.runs()]))
+        assert sorted(receipts, key=lambda r: (r.disposed_at, r.receipt_id)) == list(evidence.receipts())
+        found.append((trend(evidence, STORES, first, last), span(evidence, first, last), evidence.quarantined_since()))
+        evidence.engine.dispose()
+    assert found[0] == found[1]
+    assert sum(line.overdue.rows > 0 for line in found[0][0]) == 2

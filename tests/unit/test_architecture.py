@@ -137,6 +137,13 @@ def test_reports_and_command_line_do_not_reach_past_the_library() -> None:
     assert offences(paths, {"sqlalchemy", "sqlite3", "retention.stores", "retention.cli"}) == []
 
 
+def test_only_the_detail_of_a_report_reads_stores() -> None:
+    reports = [path for path in SOURCES if room(path).startswith("retention/report/")]
+    others = [path for path in reports if room(path) != "retention/report/detail.py"]
+    assert offences(others, {"retention.explain", "retention.night", "retention.status"}) == []
+    assert offences(reports, {"retention.night"}) == []
+
+
 def test_dag_files_only_wire() -> None:
     for path in DAGS:
         ours = {module for module, _ in imports(path) if belongs(module, "retention") or belongs(module, "ropa")}

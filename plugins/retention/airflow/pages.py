@@ -82,7 +82,8 @@ def _workbooks(folder: Path) -> str:
 
 
 def _found(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*.xlsx") if not path.name.startswith("~$")]
+    """Workbooks that are finished. Details are not offered: their references of records are for whoever asked for them."""
+    return [path for path in folder.rglob("*.xlsx") if not path.name.startswith("~$") and not path.stem.endswith("-detail")]
 
 
 def _name(path: Path, folder: Path) -> str:

@@ -254,6 +254,8 @@ def _next(show: Show) -> Iterator[str]:
     where = {"RETENTION_DECISIONS": show.workspace.decision_set} | show.elsewhere
     yield "  export " + " ".join(f"{name}={value}" for name, value in where.items())
     yield "  retention status"
+    yield "  retention report --detail"
+    yield f"  retention report --month {show.stage.as_of:%Y-%m}"
     for wanted in ("deleted", "held", "quarantined"):
         one = next((one for one in show.compared if one.found == wanted), None)
         if one is not None:

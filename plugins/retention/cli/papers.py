@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
+import re
+from typing import Annotated, Any
+
 import typer
 from rich.text import Text
 
 from retention.cli.frame import AsOf, Frame, Lang, command, date_of, language_of
 from retention.errors import NotFound
+
+RUN_FIRST = "run a night first: `retention run`, or rehearse one: `retention plan`"
 
 
 def register(app: typer.Typer) -> None:
@@ -24,17 +31,50 @@ def register_book(frame: Frame, lang: Lang = "fr", as_of: AsOf = None) -> None:
     frame.show(Text(str(path)))
 
 
-def report_book(frame: Frame, lang: Lang = "fr") -> None:
-    """Write the retention report on the last run of every store."""
-    from retention.report import write_report
-
+def report_book(
+    frame: Frame,
+    lang: Lang = "fr",
+    month: Annotated[
+        str | None, typer.Option("--month", metavar="YYYY-MM", help="The report of a month instead of the last nights.")
+    ] = None,
+    detail: Annotated[
+        bool,
+        typer.Option("--detail", help="Also list every record held or in quarantine, by opaque reference, and every receipt."),
+    ] = False,
+) -> None:
+    """Write the retention report on the last run of every store, or on a month."""
     language, evidence = language_of(lang), frame.evidence
+    if month is not None:
+        if detail:
+            raise typer.BadParameter("goes with the report on the last nights, not with a month", param_hint="--detail")
+        _month_book(frame, month_of(month), language)
+        return
     latest = [evidence.latest_run(name, finished=False) for name in frame.bundle.stores] if evidence is not None else []
     runs = [run.run_id for run in latest if run is not None]
     if evidence is None or not runs:
-        raise NotFound(
-            "there is no run to report on", mend="run a night first: `retention run`, or rehearse one: `retention plan`"
-        )
-    path = write_report(frame.workspace, frame.bundle, evidence, runs, language)
-    frame.answer({"workbook": path, "runs": runs})
+        raise NotFound("there is no run to report on", mend=RUN_FIRST)
+    from retention.report import write_detail, write_report
+
+    paths = [write_report(frame.workspace, frame.bundle, evidence, runs, language)]
+    if detail:
+        paths.append(write_detail(frame.workspace, frame.bundle, evidence, runs, language))
+    frame.answer({"workbook": paths[0], "detail": paths[1] if detail else None, "runs": runs})
+    frame.show(*(Text(str(path)) for path in paths))
+
+
+def _month_book(frame: Frame, first: dt.date, language: Any) -> None:
+    from retention.report import write_monthly
+
+    if frame.evidence is None:
+        raise NotFound("there is no run to report on", mend=RUN_FIRST)
+    path = write_monthly(frame.workspace, frame.bundle, frame.evidence, first, language)
+    frame.answer({"workbook": path, "month": f"{first:%Y-%m}"})
     frame.show(Text(str(path)))
+
+
+def month_of(text: str) -> dt.date:
+    """The first day of a month as typed."""
+    if re.fullmatch(r"\d{4}-\d{2}", text, re.ASCII):
+        with contextlib.suppress(ValueError):
+            return dt.date.fromisoformat(f"{text}-01")
+    raise typer.BadParameter("write a month that exists as YYYY-MM", param_hint="--month")

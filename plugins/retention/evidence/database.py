@@ -18,9 +18,11 @@ from retention.evidence import heads, tables
 from retention.evidence.records import Disposed, Hold, LedgerHead, Receipt, Run, ScanLine, ValidationLine
 from retention.stores.connect import make_engine
 from retention.stores.dialects.server import NO_ROOM
+from retention.stores.dialects.sqlite import spare_memory
 from retention.stores.session import failure_of
 
 Record = TypeVar("Record")
+ROWS_AT_ONCE = 2_000
 LOCK_SECONDS = 60.0  # publishing facts of a million subjects holds the write lock that long, and other nights wait
 
 
@@ -145,6 +147,28 @@ class Evidence:
         columns = [column for column in tables.receipt.c if column.name != "keyset"]
         query = select(*columns).order_by(tables.receipt.c.disposed_at, tables.receipt.c.receipt_id)
         return self._all(Receipt, query if run_ids is None else query.where(tables.receipt.c.run_id.in_(run_ids)))
+
+    def each_receipt(self, run_ids: Sequence[str]) -> Iterator[Receipt]:
+        """Receipts one by one, however many there are: run by run in the order of an index, so that nothing is sorted."""
+        r = tables.receipt.c
+        query = select(*(column for column in r if column.name != "keyset")).order_by(r.store, r.population, r.unit, r.batch)
+        with self.snapshot() as connection:
+            spare_memory(connection)
+            for run_id in run_ids:
+                rows = connection.execute(query.where(r.run_id == run_id), execution_options={"yield_per": ROWS_AT_ONCE})
+                yield from (Receipt(*row) for row in rows)
+
+    def quarantined_since(self) -> dict[tuple[str, str, str], dt.date]:
+        """The first night in which a reason for quarantine was met, by store, population and reason."""
+        r, s = tables.run.c, tables.scan.c
+        query = (
+            select(r.store, s.population, s.reason, func.min(r.as_of))
+            .select_from(tables.run.join(tables.scan, s.run_id == r.run_id))
+            .where(s.disposition == "quarantine")
+            .group_by(r.store, s.population, s.reason)
+        )
+        with self.snapshot() as connection:
+            return {(store, population, reason): day for store, population, reason, day in connection.execute(query)}
 
     def disposed(
         self, run_ids: Sequence[str] | None = None, *, between: tuple[dt.date, dt.date] | None = None

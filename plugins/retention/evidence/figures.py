@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from retention.evidence.database import Evidence
 from retention.evidence.records import Receipt, Run, ScanLine, ValidationLine
@@ -92,18 +92,11 @@ class NightFigures:
         """Lines that are due and were not disposed of; of a run that was cut short, those whose rows have no receipt."""
         if self.after:
             return [line for line in self.after if line.disposition == "due"]
-        dealt = {(r.population, r.rule): 0 for r in self.receipts}
+        dealt: dict[tuple[str, str], int] = {}
         for receipt in self.receipts:
-            dealt[receipt.population, receipt.rule] += receipt.rows + receipt.spared
-        left = []
-        for line in self.before:
-            if line.disposition == "due":
-                taken = min(dealt.get((line.population, line.rule or ""), 0), line.rows)
-                if taken:
-                    dealt[line.population, line.rule or ""] -= taken
-                if line.rows > taken:
-                    left.append(ScanLine(**{**line.__dict__, "rows": line.rows - taken}))
-        return left
+            key = (receipt.population, receipt.rule)
+            dealt[key] = dealt.get(key, 0) + receipt.rows + receipt.spared
+        return left_of((line for line in self.before if line.disposition == "due"), dealt)
 
 
 @dataclass(frozen=True)
@@ -115,19 +108,33 @@ class LastNight:
     figures: NightFigures | None
 
 
-def figures_of(evidence: Evidence, run: Run) -> NightFigures:
+def figures_of(evidence: Evidence, run: Run, *, receipts: bool = True) -> NightFigures:
+    """Everything a run left behind. Without its `receipts`, of which there may be very many, nothing counts as disposed of."""
     return NightFigures(
         run,
         evidence.scan(run.run_id, "before"),
         evidence.scan(run.run_id, "after"),
         evidence.validation(run.run_id),
-        evidence.receipts([run.run_id]),
+        evidence.receipts([run.run_id]) if receipts else (),
     )
 
 
 def last_nights(evidence: Evidence | None, stores: Iterable[str], as_of: dt.date) -> dict[str, LastNight]:
     """For every store, what its runs up to `as_of` leave on record. A rehearsal counts only where nothing else does."""
     return {store: _last_night(evidence, store, as_of) for store in stores}
+
+
+def left_of(due: Iterable[ScanLine], dealt: Mapping[tuple[str, str], int]) -> list[ScanLine]:
+    """Due lines without the rows that have been dealt with, which are told by population and rule."""
+    open_accounts, left = dict(dealt), []
+    for line in due:
+        key = (line.population, line.rule or "")
+        taken = min(open_accounts.get(key, 0), line.rows)
+        if taken:
+            open_accounts[key] -= taken
+        if line.rows > taken:
+            left.append(replace(line, rows=line.rows - taken))
+    return left
 
 
 def latest_per_store(runs: Sequence[Run]) -> dict[str, Run]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from retention.declare.words import CATEGORIES
 from retention.evidence.records import Disposed, ScanLine
 from retention.report import reasons
+from retention.report.chart import add_bars
 from retention.report.context import Report
 from retention.workbook import Column, Field, Marked, Sheet, Tone, Value
 
@@ -30,7 +31,8 @@ def write_disposed(report: Report) -> Sheet:
     disposed = report.evidence.disposed(run_ids=[night.run.run_id for night in report.nights.values()])
     rows, batches = sum(each.rows for each in disposed), sum(each.batches for each in disposed)
     totals: list[Value] = [report.say("total"), "", "", "", rows, batches, "", ""]
-    sheet.records(fields, disposed, main=True, empty=report.say("disposed.nothing"), totals=totals)
+    area = sheet.records(fields, disposed, main=True, empty=report.say("disposed.nothing"), totals=totals)
+    add_bars(sheet, area, 5)
     return sheet
 
 

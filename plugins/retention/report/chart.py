@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.shapes import GraphicalProperties
@@ -11,6 +11,8 @@ from openpyxl.drawing.colors import ColorChoice
 from openpyxl.drawing.fill import PatternFillProperties
 from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties
 from openpyxl.drawing.text import Font as TypeFace
+from openpyxl.formatting.rule import DataBarRule
+from openpyxl.utils import get_column_letter
 
 from retention.workbook import FONT, Area, Sheet
 
@@ -44,10 +46,17 @@ def add_chart(sheet: Sheet, area: Area, *, title: str, anchor: str) -> None:
     chart.y_axis.numFmt, chart.y_axis.majorGridlines = "0%", None
     chart.legend.position = "b"
     chart.x_axis.tickLblSkip = 1
-    chart.title.tx.rich.p[0].pPr = _type(10, bold=True)  # type: ignore[union-attr]
-    for part in (chart.x_axis, chart.y_axis, chart.legend):
-        part.txPr = RichText(p=[Paragraph(pPr=_type(8), endParaRPr=CharacterProperties())])
+    chart.title.tx.rich.p[0].pPr = font_of(10, bold=True)  # type: ignore[union-attr]
+    small_print(chart.x_axis, chart.y_axis, chart.legend)
     sheet.ws.add_chart(chart, anchor)
+
+
+def add_bars(sheet: Sheet, area: Area, column: int) -> None:
+    """Bars behind the figures of a column, from nothing to the largest."""
+    if area.last_row > area.first_row:
+        letter = get_column_letter(column)
+        rule = DataBarRule(start_type="num", start_value=0, end_type="max", color="B9C9DC")  # type: ignore[no-untyped-call]
+        sheet.ws.conditional_formatting.add(f"{letter}{area.first_row}:{letter}{area.last_row}", rule)
 
 
 def _look(ink: str, pattern: Pattern | None) -> GraphicalProperties:
@@ -63,5 +72,12 @@ def _ink(rgb: str) -> ColorChoice:
     return ColorChoice(srgbClr=rgb)  # type: ignore[arg-type]
 
 
-def _type(points: int, *, bold: bool = False) -> ParagraphProperties:
+def small_print(*parts: Any) -> None:
+    """Axes and legend in small type."""
+    for part in parts:
+        part.txPr = RichText(p=[Paragraph(pPr=font_of(8), endParaRPr=CharacterProperties())])
+
+
+def font_of(points: int, *, bold: bool = False) -> ParagraphProperties:
+    """How the letters of a chart look."""
     return ParagraphProperties(defRPr=CharacterProperties(latin=TypeFace(typeface=FONT), sz=points * 100, b=bold))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from retention.dates import OPEN_END
@@ -12,8 +12,9 @@ from retention.declare.words import Language
 from retention.evidence.database import Evidence
 from retention.evidence.figures import NightFigures
 from retention.evidence.records import ScanLine
+from retention.longtable import LongTable
 from retention.report import reasons
-from retention.workbook import Book, Sheet, Words
+from retention.workbook import Book, Column, Sheet, Words
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,16 @@ class Report:
 
     def sheet(self, key: str, widths: Iterable[float]) -> Sheet:
         return self.book.sheet(self.say(f"{key}.sheet"), self.say(f"{key}.title"), self.say(f"{key}.intro"), tuple(widths))
+
+    def long(self, key: str, columns: Sequence[Column], *, blank: str = "–") -> LongTable:
+        """A table of any length on a sheet of its own, or on several."""
+        widths = tuple(column.width for column in columns)
+
+        def sheet_of(number: int) -> Sheet:
+            name = self.say(f"{key}.sheet") + (f" ({number})" if number > 1 else "")
+            return self.book.sheet(name, self.say(f"{key}.title"), self.say(f"{key}.intro"), widths)
+
+        return LongTable(self.book, sheet_of, columns, blank=blank)
 
     def store(self, name: str) -> str:
         """The title of a store; of one that is no longer declared, its name."""

@@ -19,7 +19,7 @@ def write(report: Report) -> Sheet:
     sheet = report.sheet("holds", WIDTHS)
     active = report.evidence.holds()
     fields = _fields(report)
-    sheet.records(fields, [hold for hold in active if hold.kind != "erasure"], empty=say("holds.none"))
+    sheet.records(fields, [hold for hold in active if hold.kind != "erasure"], main=True, empty=say("holds.none"))
     sheet.heading(say("holds.erasures"))
     sheet.records(fields, [hold for hold in active if hold.kind == "erasure"], empty=say("holds.no_erasures"))
     sheet.heading(say("holds.frozen"))
@@ -40,7 +40,7 @@ def _fields(report: Report) -> tuple[Field[Hold], ...]:
             Column(say("holds.kind"), kind="strong"), lambda h: reasons.hold_title(report.bundle.rules, h.kind, report.language)
         ),
         Field(Column(say("holds.scope")), lambda h: reasons.words(reasons.SCOPES, h.scope, report.language)),
-        Field(Column(say("holds.where")), lambda h: _where(report, h)),
+        Field(Column(say("holds.where")), lambda h: where(report, h)),
         Field(Column(say("holds.reference")), lambda h: h.reference),
         Field(Column(say("holds.approver")), lambda h: h.approver),
         Field(Column(say("holds.placed"), kind="date"), lambda h: as_civil(h.placed_at).date()),
@@ -49,7 +49,7 @@ def _fields(report: Report) -> tuple[Field[Hold], ...]:
     )
 
 
-def _where(report: Report, hold: Hold) -> str:
+def where(report: Report, hold: Hold) -> str:
     """Where it applies, without saying to whom."""
     if hold.category:
         return report.category(hold.category)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from retention.declare.words import Text
-
-
-def _both(fr: str, en: str) -> Text:
-    return Text(fr=fr, en=en)
-
+from retention.report.labels_over_time import OVER_TIME
+from retention.report.labels_over_time import both as _both
 
 LABELS: dict[str, Text] = {
     "title": _both("Rapport de conservation", "Retention report"),
@@ -100,6 +97,7 @@ LABELS: dict[str, Text] = {
     "col.disposed": _both("Traités", "Disposed"),
     "col.spared": _both("Épargnés", "Spared"),
     "col.outstanding": _both("Échus restants", "Still due"),
+    "col.due": _both("Échus", "Due"),
     # summary
     "verdict.in_order": _both("EN ORDRE", "IN ORDER"),
     "verdict.reservations": _both("EN ORDRE, AVEC RÉSERVES", "IN ORDER, WITH RESERVATIONS"),
@@ -149,8 +147,10 @@ LABELS: dict[str, Text] = {
     "matter.warnings": _both("{store} : avertissements des contrôles", "{store}: warnings of the checks"),
     "matter.blocking": _both("{store} : contrôles bloquants non réussis", "{store}: blocking checks that did not pass"),
     "matter.overdue": _both(
-        "{store} : échus et non gelés, restés après la passe", "{store}: overdue and not held, left after the run"
+        "{store} : échus et non gelés, restés après la passe ; {age}",
+        "{store}: overdue and not held, left after the run; {age}",
     ),
+    "matter.age": _both("le plus ancien depuis {days} jours", "the oldest for {days} days"),
     "matter.quarantine": _both("Enregistrements en quarantaine", "Records in quarantine"),
     "matter.undecided": _both("Enregistrements gardés faute de critère décidé", "Records kept for want of a decided criterion"),
     "matter.awaited": _both("Décisions attendues", "Decisions awaited"),
@@ -195,6 +195,7 @@ LABELS: dict[str, Text] = {
     "holds.overdue": _both("dont en retard, gelés à bon droit", "of which overdue, lawfully held"),
     # quarantine, undecided
     "quarantine.mend": _both("Ce qui le répare", "What mends it"),
+    "quarantine.since": _both("Constaté depuis", "Met since"),
     "quarantine.none": _both("Aucun enregistrement en quarantaine.", "No record is in quarantine."),
     "quarantine.examine": _both("faire examiner ces enregistrements", "have these records examined"),
     "undecided.none": _both("Tous les critères sont décidés.", "All criteria are decided."),
@@ -242,4 +243,5 @@ LABELS: dict[str, Text] = {
     "ledger.policy": _both("Empreinte de la déclaration appliquée", "Hash of the declaration applied"),
     "ledger.declaration": _both("Empreintes de la déclaration en vigueur", "Hashes of the declaration in force"),
     "ledger.whole": _both("Ensemble", "Whole"),
+    **OVER_TIME,
 }

@@ -159,6 +159,12 @@ ACTIONS: dict[str, Text] = {
     "minimise": Text(fr="Réduire aux champs légaux", en="Reduce to legal fields"),
     "archive": Text(fr="Archiver les champs légaux", en="Archive the legal fields"),
 }
+DONE: dict[str, Text] = {
+    "delete": Text(fr="Supprimés", en="Erased"),
+    "anonymise": Text(fr="Anonymisés", en="Anonymised"),
+    "minimise": Text(fr="Réduits", en="Minimised"),
+    "archive": Text(fr="Archivés", en="Archived"),
+}
 STATUSES: dict[str, Text] = {
     "passed": Text(fr="En ordre", en="In order"),
     "reservations": Text(fr="Avec réserves", en="With reservations"),

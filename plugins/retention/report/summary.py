@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from openpyxl.styles import Alignment, Font
 
@@ -31,7 +32,7 @@ def write(report: Report) -> Sheet:
     """Verdict, headline, stores and categories; what waits follows when the other sheets stand."""
     sheet = report.sheet("summary", WIDTHS)
     found = matters(report)
-    _verdict(report, sheet, verdict(found))
+    write_verdict(report, sheet, verdict(found))
     _headline(report, sheet)
     _stores(report, sheet)
     _categories(report, sheet)
@@ -40,23 +41,31 @@ def write(report: Report) -> Sheet:
 
 def write_waiting(report: Report, sheet: Sheet, addresses: Mapping[str, str]) -> None:
     """What waits for whom, the gravest first."""
+    write_matters(report, sheet, matters(report), addresses, spans=(4, 1, 4, 3))
+
+
+def write_matters(
+    report: Report, sheet: Sheet, found: Sequence[Matter], addresses: Mapping[str, str], *, spans: tuple[int, int, int, int]
+) -> None:
+    """Grounds of a verdict as a table whose columns cover so many of the sheet's."""
     say = report.say
     fields: tuple[Field[Matter], ...] = (
-        Field(Column(say("summary.waiting.what"), span=4), lambda m: Marked(m.what, _matter_tone(m))),
-        Field(Column(say("summary.waiting.count"), kind="count"), lambda m: m.count),
-        Field(Column(say("summary.waiting.whom"), span=4), lambda m: m.whom),
-        Field(Column(say("summary.waiting.where"), kind="link", span=3),
+        Field(Column(say("summary.waiting.what"), span=spans[0]), lambda m: Marked(m.what, _matter_tone(m))),
+        Field(Column(say("summary.waiting.count"), kind="count", span=spans[1]), lambda m: m.count),
+        Field(Column(say("summary.waiting.whom"), span=spans[2]), lambda m: m.whom),
+        Field(Column(say("summary.waiting.where"), kind="link", span=spans[3]),
               lambda m: Marked(say(f"{m.sheet}.sheet"), target=addresses[m.sheet])),
     )  # fmt: skip
     sheet.heading(say("summary.waiting"))
-    sheet.records(fields, matters(report), empty=say("summary.waiting.nothing"))
+    sheet.records(fields, found, empty=say("summary.waiting.nothing"))
 
 
 def _matter_tone(matter: Matter) -> Tone:
     return "alert" if matter.level == "attend" else "note"
 
 
-def _verdict(report: Report, sheet: Sheet, level: Level) -> None:
+def write_verdict(report: Report, sheet: Sheet, level: Level) -> None:
+    """The verdict as a band over the page."""
     fill, ink, _ = TONES[VERDICT_TONES[level]]
     style = report.book.named(
         "verdict", Font(FONT, 16, bold=True, color=ink), fill=fill, alignment=Alignment(horizontal="center", vertical="center")
@@ -69,13 +78,34 @@ def _headline(report: Report, sheet: Sheet) -> None:
     say = report.say
     late = oldest(night.overdue() for night in report.nights.values())
     frozen = oldest(night.frozen() for night in report.nights.values())
+    by_action = Counter[str]()
+    for night in report.nights.values():
+        for receipt in night.receipts:
+            by_action[receipt.action] += receipt.rows
     sheet.space(4)
     sheet.facts(
         [
             (say("summary.headline"), Marked(_age(report, late, "summary.none_overdue"), _late_tone(report, late))),
             (say("summary.frozen"), Marked(_age(report, frozen, "summary.none_frozen"), "plain")),
+            (say("summary.disposed"), disposed_in_words(report, by_action)),
         ],
         labels=3,
+    )
+
+
+def disposed_in_words(report: Report, by_action: Counter[str]) -> str:
+    """How many records, and how many in each way."""
+    say = report.say
+    if not by_action.total():
+        return say("disposed.nothing")
+    parts = [
+        f"{reasons.words(reasons.DONE, action, report.language)}{say.colon}{say.count(rows)}"
+        for action, rows in by_action.most_common()
+    ]
+    return say(
+        "month.disposed.text",
+        count=say.count(by_action.total()),
+        parts=(" ; " if report.language == "fr" else "; ").join(parts),
     )
 
 

@@ -61,8 +61,10 @@ def _overdue(report: Report) -> Iterator[Matter]:
     for store, night in report.nights.items():
         late = night.overdue()
         if late.rows and night.run.status != "rehearsal":
-            yield Matter("attend", report.say("matter.overdue", store=report.store(store)), late.rows,
-                         report.say("whom.operations"), "breakdown")  # fmt: skip
+            days = late.days(night.run.as_of)
+            age = report.say("matter.age", days="?" if days is None else report.say.count(days))
+            what = report.say("matter.overdue", store=report.store(store), age=age)
+            yield Matter("attend", what, late.rows, report.say("whom.operations"), "breakdown")
 
 
 def _unsettled(report: Report) -> Iterator[Matter]:

@@ -15,7 +15,9 @@ from retention.cli import app as application
 from retention.cli import demo as demonstration
 from retention.cli.airflow_demo import Ran
 from retention.sample.labels import Label
+from retention.sample.stage import Stage
 from retention.workspace import Workspace
+from tests.unit.register.reading import check_strictly, opened, table, texts
 
 FORM = ("--reason", "Dispute over an invoice", "--reference", "CASE-1", "--approver", "Counsel", "--review-by", "2030-01-31")
 
@@ -345,6 +347,60 @@ def test_register_and_report(retention: Any, after: Path) -> None:
     for arguments in (("register", "--lang", "en"), ("register",), ("report",), ("report", "--lang", "en")):
         path = Path(retention(*arguments, "--json", home=after).json["workbook"])
         assert path.is_file() and path.suffix == ".xlsx" and path.is_relative_to(after / "output")
+
+
+def test_the_detail_lists_every_record_apart_and_names_nobody(
+    retention: Any, after: Path, secrets: frozenset[str], staged: tuple[Path, Stage]
+) -> None:
+    answer = retention("report", "--detail", "--json", home=after).json
+    path = Path(answer["detail"])
+    assert path.name == f"rapport-{staged[1].as_of}-detail.xlsx"
+    assert path.stat().st_mode & 0o077 == 0, "references of records are nobody else's business"
+    check_strictly(path)
+    book = opened(path)
+    evidence = Workspace.at(after).evidence(readonly=True)
+    for sheet, disposition in (("Gelés", "held"), ("Quarantaine", "quarantine")):
+        lines = [line for run in answer["runs"] for line in evidence.scan(run, "after") if line.disposition == disposition]
+        assert len(table(book, sheet)) == sum(line.rows for line in lines) > 0
+    receipts = {receipt.receipt_id for receipt in evidence.receipts(answer["runs"])}
+    assert {line["Reçu"] for line in table(book, "Reçus")} == receipts
+    assert {line["Comparaison"] for line in table(book, "Contenu")} == {"Identique"}
+    assert not [text for text in texts(book) for secret in secrets if secret in text]
+
+
+def test_the_report_of_a_month(retention: Any, after: Path, staged: tuple[Path, Stage]) -> None:
+    month = f"{staged[1].as_of:%Y-%m}"
+    answer = retention("report", "--month", month, "--lang", "en", "--json", home=after).json
+    assert Path(answer["workbook"]).name == f"monthly-report-{month}.xlsx"
+    assert Path(answer["workbook"]).is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--month", "2026-13"), 2, "YYYY-MM"),
+        (("--month", "november"), 2, "YYYY-MM"),
+        (("--month", "2026-11-01"), 2, "YYYY-MM"),
+        (("--month", "2999-01"), 8, "has not begun"),
+        (("--month", "2001-01"), 8, "no night of 2001-01"),
+        (("--month", "2026-11", "--detail"), 2, "last nights"),
+    ],
+)
+def test_a_month_that_cannot_be_reported(
+    retention: Any, after: Path, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    outcome = retention("report", *arguments, home=after)
+    assert outcome.exit_code == code
+    assert words in " ".join(outcome.err.split())
+
+
+def test_a_workbook_that_is_open_is_named(retention: Any, after: Path, staged: tuple[Path, Stage]) -> None:
+    lock = after / "output" / "reports" / f"~$rapport-{staged[1].as_of}-detail.xlsx"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+    outcome = retention("report", "--detail", home=after)
+    assert outcome.exit_code == 7
+    assert "open in another program" in outcome.err
 
 
 def test_a_report_needs_a_run_and_a_register_does_not(retention: Any, before: Path) -> None:

@@ -20,7 +20,7 @@ from retention.evidence.figures import figures_of
 from retention.report import reasons, write_report
 from retention.report.labels import LABELS
 from retention.workspace import Workspace
-from tests.unit.register.reading import opened, table, texts
+from tests.unit.register.reading import check_strictly, opened, table, texts
 from tests.unit.report.nights import LINES, SECRETS, STATUS, add_nights, seeded
 
 CODES = {
@@ -73,7 +73,9 @@ FROZEN = "En retard, mais gelé à bon droit"
 def test_the_name_follows_day_and_language(tmp_path: Path, bundle: Bundle) -> None:
     evidence = seeded(tmp_path, bundle)
     runs = [run.run_id for run in evidence.runs()]
-    assert write_report(Workspace.at(tmp_path), bundle, evidence, runs).name == "rapport-2026-11-22.xlsx"
+    path = write_report(Workspace.at(tmp_path), bundle, evidence, runs)
+    assert path.name == "rapport-2026-11-22.xlsx"
+    check_strictly(path)
     assert write_report(Workspace.at(tmp_path), bundle, evidence, runs, "en").name == "report-2026-11-22.xlsx"
 
 
@@ -171,8 +173,8 @@ def test_nothing_personal_is_printed(tmp_path: Path, bundle: Bundle, language: A
     assert not [text for text in texts(book) for secret in SECRETS if secret in text]
 
 
-def test_one_native_chart_on_the_summary(french: Workbook) -> None:
-    assert {sheet.title: len(sheet._charts) for sheet in french.worksheets if sheet._charts} == {"Synthèse": 1}
+def test_charts_are_native_and_stand_where_they_belong(french: Workbook) -> None:
+    assert {sheet.title: len(sheet._charts) for sheet in french.worksheets if sheet._charts} == {"Synthèse": 1, "Tendances": 4}
     chart = french["Synthèse"]._charts[0]
     assert (chart.grouping, len(chart.series)) == ("percentStacked", 5)
 

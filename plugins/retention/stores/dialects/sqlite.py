@@ -233,3 +233,9 @@ def _one_commit(connection: Connection, place: str) -> None:
             f"the journal of {place} is of the mode {mode}: rows could be lost between the store's file and its archive",
             mend="set `PRAGMA journal_mode = DELETE` on each file, or give the archive no `schema`",
         )
+
+
+def spare_memory(connection: Connection) -> None:
+    """Keeps few pages from now on: one pass over a whole table would fill the cache with what it never asks for again."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA cache_size = -8192")
