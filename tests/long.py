@@ -15,6 +15,7 @@ ALL = "RETENTION_TEST_ALL"
 REPEATED: dict[str, tuple[str, ...]] = {
     "faults/test_archived.py": ("mariadb", "listed"),
     "faults/test_clock.py": ("mariadb", "postgresql"),
+    "faults/test_commit_lost.py": ("sqlite-range", "postgresql-listed", "mariadb-listed"),
     "faults/test_conflicts.py": ("mariadb",),
     "faults/test_disk_full.py": ("mariadb", "sqlite"),
     "faults/test_killed.py": ("sqlite-range", "postgresql-listed", "mariadb-listed"),
@@ -28,6 +29,7 @@ REPEATED: dict[str, tuple[str, ...]] = {
     "integration/test_forms.py": ("mariadb", "sqlite"),
     "integration/test_keys.py": ("mariadb", "sqlite", "exact text"),
     "integration/test_negative_keys.py": ("sqlite", "listed"),
+    "integration/test_oracle_night.py": ("production-listed-0", "production-ranges-0", "example-listed-1"),
 }
 
 

@@ -113,12 +113,13 @@ def resolve(bundle: Bundle, store: MappedStore, as_of: dt.date) -> dict[str, Ask
 
 
 def children_first(store: MappedStore) -> tuple[Population, ...]:
-    """The store's populations, each before the one it refers to. Raises DeclarationError for a cycle."""
+    """The store's populations, each after those that go before it. Raises DeclarationError for a cycle."""
     waiting = {population.name: population for population in store.declared.populations}
     ordered: list[Population] = []
     while waiting:
-        parents = {p.parent.population for p in waiting.values() if p.parent and p.parent.population != p.name}
-        free = [population for name, population in waiting.items() if name not in parents]
+        free = [
+            p for p in waiting.values() if not any(before.name in waiting for before in those_before(store, p) if before != p)
+        ]
         if not free:
             raise store.error(
                 next(iter(waiting)),
@@ -128,6 +129,13 @@ def children_first(store: MappedStore) -> tuple[Population, ...]:
         for population in free:
             ordered.append(waiting.pop(population.name))
     return tuple(ordered)
+
+
+def those_before(store: MappedStore, population: Population) -> tuple[Population, ...]:
+    """The populations that are disposed of before this one: what refers to it, and its archive, where keys may come free."""
+    archive = population.archive
+    archives = () if archive is None else (store.declared.population(archive.population),)
+    return (*children_of(store, population), *archives)
 
 
 def children_of(store: MappedStore, population: Population) -> tuple[Population, ...]:

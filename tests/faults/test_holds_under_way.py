@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 import threading
 from typing import Any
 
@@ -74,7 +75,7 @@ def _held(stage: Stage, population: str, key: Any) -> bool:
         try:
             placed = holds.place_if_there(stage.workspace, stage.bench.bundle, evidence, request)
         except NotFound as gone:
-            assert "already disposed of" in gone.message
+            assert re.match("already (disposed of|archived)", gone.message)
             return False
         except EvidenceBusy:
             continue

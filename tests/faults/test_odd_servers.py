@@ -91,7 +91,7 @@ def test_settings_of_a_server_decide_nothing(stage: Stage, tally: Tally) -> None
     tally.hit("odd settings")
     found = compare(bench.workspace, bench.bundle, bench.evidence, labels, AS_OF)
     assert [vars(one) for one in found if not one.matches] == []
-    assert {one.found for one in found} >= {"kept", "held", "deleted", "minimised"}
+    assert {one.found for one in found} >= {"kept", "held", "deleted", "archived"}
     outcomes = bench.evidence.validation("odd")
     assert {line.outcome for line in outcomes if line.severity == "blocking"} == {"PASS"}
     assert bench.findings([stage.store]) == []

@@ -14,7 +14,8 @@ from typing import Any
 
 import psycopg
 import pymysql
-from sqlalchemy import URL, MetaData, create_engine, insert, make_url, select
+from sqlalchemy import URL, Connection, MetaData, create_engine, insert, make_url, select
+from sqlalchemy.schema import CreateSchema
 
 from retention.stores import tables
 from tests import servers
@@ -80,6 +81,11 @@ def _placed(place: Place, statement: str) -> str:
     return re.sub(r"\barchive\.", f'"{make_url(str(place)).database}_archive".', statement)
 
 
+def store_files(place: Place) -> list[Path]:
+    """The files of a store: its own, and its archive's where it has one."""
+    return [file for file in (_file(place), _archive_file(place)) if file.exists()]
+
+
 def _archive_file(place: Place) -> Path:
     file = _file(place)
     return file.with_name(f"{file.stem}.archive{file.suffix}")
@@ -112,16 +118,30 @@ def duplicate(url: str) -> str:
 def moved(url: str, server: servers.Server) -> str:
     """A copy of a store on another server of its kind."""
     made = servers.create_database(server.kind, beside=server.url)
-    metadata, here, there = MetaData(), create_engine(url), create_engine(made)
-    metadata.reflect(here)
-    metadata.create_all(there)
+    here, there = create_engine(url), create_engine(made)
     with here.connect() as source, there.begin() as target:
-        for table in metadata.sorted_tables:
-            if rows := [dict(row) for row in source.execute(select(table)).mappings()]:
-                target.execute(insert(table), rows)
+        _move(source, None, target, None)
+        if tables_of(url, archive=True):
+            apart = _archive_schema(make_url(url)), _archive_schema(made)
+            target.execute(CreateSchema(apart[1]))
+            _move(source, apart[0], target, apart[1])
     here.dispose()
     there.dispose()
     return _text(made)
+
+
+def _move(source: Connection, schema: str | None, target: Connection, new_schema: str | None) -> None:
+    found, made = MetaData(), MetaData()
+    found.reflect(source, schema=schema)
+    for table in found.sorted_tables:
+        copied = table.to_metadata(made, schema=new_schema)
+        copied.create(target)
+        if rows := [dict(row) for row in source.execute(select(table)).mappings()]:
+            target.execute(insert(copied), rows)
+
+
+def _archive_schema(url: URL) -> str:
+    return "archive" if kind_of(url) == "postgresql" else f"{url.database}_archive"
 
 
 def create(kind: str) -> str:

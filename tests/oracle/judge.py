@@ -645,7 +645,8 @@ class _Court:
             return None
         if name[0] == "archived_invoices":
             return Fate("keep", reason="floor running")
-        if ("archived_invoices", name[1]) in self.rows:
+        archived = ("archived_invoices", name[1])
+        if archived in self.rows and not self._lets_go(archived):
             return Fate("quarantine", reason="key taken in the archive")
         if any(not self._lets_go(child) for child in self.children[name]):
             return Fate("keep", reason="child stays")

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
     FromClause,
@@ -498,24 +499,32 @@ class Compiled:
                 stand = and_(*(and_(self.applies(floor), not_(self.is_due(floor))) for floor in standing))
                 blanked = tuple(name for name in standing[0].blanked if all(name in floor.blanked for floor in standing))
                 if self.asked.archive is not None:
-                    yield from self._archived(self.asked.archive, stand, term, rule, blanked)
+                    yield from self._archived(stand, term, rule, blanked)
                     continue
                 if not self.asked.is_archive:
                     minimise = self._say("due", "floor_remains", term, rule=rule, action=Action.MINIMISE, blanked=blanked)
                     yield and_(stand, self.not_blank(blanked)), minimise
                 yield stand, self._say("keep", "floor_running", standing[0])
 
-    def _archived(
-        self, archive: Population, stand: Bool, term: Term | None, rule: str, blanked: tuple[str, ...]
-    ) -> Iterable[tuple[Bool, Expr]]:
-        """What a floor keeps is moved, unless the archive has a row of that key already, or children stay."""
-        there = table_of(archive, archive.key).alias(f"{self.alias}_archive")
-        same = select(there.c[archive.key]).where(there.c[archive.key] == self.rows.c.record_key)
-        taken = exists(same.correlate_except(there))
-        yield and_(stand, taken), self._say("quarantine", "archive_key_taken", term, rule=rule)
+    def _archived(self, stand: Bool, term: Term | None, rule: str, blanked: tuple[str, ...]) -> Iterable[tuple[Bool, Expr]]:
+        """What a floor keeps is moved, unless a row of that key stays in the archive, or children stay."""
+        yield and_(stand, self._key_stays), self._say("quarantine", "archive_key_taken", term, rule=rule)
         if self._child_stays is not None:
             yield and_(stand, self._child_stays), self._say("keep", "child_kept", term, rule=rule)
         yield stand, self._say("due", "floor_remains", term, rule=rule, action=Action.ARCHIVE, blanked=blanked)
+
+    @cached_property
+    def _key_stays(self) -> Bool:
+        """Whether the archive has a row of this key that is not about to go: before disposal its own verdict is asked."""
+        archive = self.asked.archive
+        assert archive is not None
+        if self.setting.children_gone:
+            there = table_of(archive, archive.key).alias(f"{self.alias}_archive")
+            same = select(there.c[archive.key]).where(there.c[archive.key] == self.rows.c.record_key)
+            return exists(same.correlate_except(there))
+        above = Compiled(archive.name, self.every, self.setting, alias=f"{self.alias}_archive")
+        left = self._without(above, above.due_verdicts(), above.rows.c.record_key)
+        return exists(select(left.c.record_key).where(left.c.record_key == self.rows.c.record_key).correlate(self.origin))
 
     def not_blank(self, blanked: Sequence[str]) -> Bool:
         """Whether any of these columns of the row still says something."""
@@ -561,9 +570,13 @@ class Compiled:
             ]
             return (union_all(*there) if len(there) > 1 else there[0]).subquery(f"{named}_there")
         below = Compiled(child.name, self.every, self.setting, alias=f"{self.alias}_{child.name}")
-        leaving = below.due(verdict for verdict in below.due_verdicts() if _releases(verdict, child))
+        releasing = tuple(verdict for verdict in below.due_verdicts() if _releases(verdict, child))
+        return self._without(below, releasing, below.rows.c.parent_key)
+
+    def _without(self, others: Compiled, verdicts: Sequence[Verdict], column: Expr) -> CTE:
+        """A column of the rows of another population but for those that have one of these verdicts and are not held."""
         # By name, for the verdict of a grandchild inside that of a child inside this one is more than a parser bears.
-        left = below.select(below.rows.c.parent_key).where(not_(leaving)).cte(f"{below.alias}_left")
+        left = others.select(column).where(not_(others.due(verdicts))).cte(f"{others.alias}_left")
         return left if self.setting.dialect in ("mysql", "mariadb") else left.prefix_with("NOT MATERIALIZED")
 
     def _in_small_cell(self, rule: str) -> Bool:

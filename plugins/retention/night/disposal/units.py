@@ -17,7 +17,7 @@ from retention.evidence.records import ScanLine
 from retention.night.context import Night
 from retention.night.disposal.strategy import Choice
 from retention.night.verdicts import Compiled, Verdict
-from retention.resolve import children_of
+from retention.resolve import those_before
 from retention.stores import partitions, tables
 from retention.stores.dialects import dialect_of, server
 from retention.stores.session import failure_of
@@ -52,10 +52,10 @@ class Unit:
 
 
 def waves(night: Night) -> dict[str, int]:
-    """The wave of each population: children before what they refer to; populations of one wave do not depend on each other."""
+    """The wave of each population: after those that go before it. Populations of one wave do not depend on each other."""
     depth: dict[str, int] = {}
     for population in night.populations:  # children first
-        depth[population.name] = 1 + max((depth[child.name] for child in children_of(night.store, population)), default=-1)
+        depth[population.name] = 1 + max((depth[before.name] for before in those_before(night.store, population)), default=-1)
     return depth
 
 
