@@ -121,6 +121,8 @@ def _written(text: str, what: str, option: str, longest: int) -> str:
         raise RegisterError(f"an approval needs a {what}", mend=f"give {option}")
     if len(text) > longest:
         raise RegisterError(f"the {what} of an approval is at most {longest} characters long", mend="write it shorter")
-    if any(unicodedata.category(character) in ("Cc", "Cs") and character != "\n" for character in text):
+    if any(
+        unicodedata.category(character) in ("Cc", "Cs") for character in (text.replace("\n", " ") if what == "note" else text)
+    ):
         raise RegisterError(f"the {what} of an approval holds control characters", mend="type it again without them")
     return text
