@@ -60,6 +60,12 @@ def standing(evidence: Evidence, day: dt.date) -> Publication:
     return _opened(evidence, shelf, shelf.standing(day))
 
 
+def latest_day(evidence: Evidence) -> dt.date | None:
+    """The day that the latest publication speaks for; None where there is none."""
+    latest = registers.shelf(evidence).latest
+    return latest.as_of if latest is not None else None
+
+
 def before(evidence: Evidence, publication: Publication) -> Publication | None:
     """The publication before another, if there is one."""
     shelf = registers.shelf(evidence)
