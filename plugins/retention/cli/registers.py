@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from retention.cli.frame import AsOf, Frame, Lang, bare_command, command, date_of, language_of
+from retention.cli.frame import Frame, Lang, bare_command, command, date_of, language_of
 from retention.cli.tables import moment, table
 from retention.errors import EvidenceError, NotFound, RegisterError
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 LAST = 20
 
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="A past day: the version that stood then. Default: today in Paris."),
+]
 Edition = Annotated[
     list[str] | None,
     typer.Option("--edition", "-e", metavar="NAME", help="An edition to write; repeat for several. Default: our own workbook."),
@@ -58,8 +62,8 @@ def register_book(
     names = list(EDITIONS) if everything else list(editions(edition or [OWN]))
     evidence, publication = _of_day(frame, date_of(as_of))
     paths = write_editions(frame.workspace, evidence, publication, [language], names)
-    frame.answer(_document(publication) | {"files": paths})
-    frame.show(_headline(publication), *(Text(str(path)) for path in paths))
+    frame.answer(document_of(publication) | {"files": paths})
+    frame.show(headline(publication), *(Text(str(path)) for path in paths))
 
 
 def _of_day(frame: Frame, day: dt.date) -> tuple[Evidence, Publication]:
@@ -83,7 +87,8 @@ def _kept(frame: Frame) -> Evidence:
     return frame.evidence
 
 
-def _document(publication: Publication) -> dict[str, Any]:
+def document_of(publication: Publication) -> dict[str, Any]:
+    """A version for `--json`."""
     return {
         "version": publication.number,
         "as_of": publication.register.as_of,
@@ -95,8 +100,9 @@ def _document(publication: Publication) -> dict[str, Any]:
     }
 
 
-def _headline(publication: Publication) -> Text:
-    head = Text(f"Version {publication.number} of {publication.register.as_of}, ", style="bold")
+def headline(publication: Publication, what: str = "Version") -> Text:
+    """`Version 2.3 of 2026-11-25, approved by …`."""
+    head = Text(f"{what} {publication.number} of {publication.register.as_of}, ", style="bold")
     return head + _state(publication) + Text(f", {publication.content_hash[:16]}…", style="dim")
 
 
@@ -125,7 +131,7 @@ def list_versions(frame: Frame, last: Last = LAST, lang: Spoken = "en") -> None:
             listed.append((publication, in_brief(changes(kept[index - 1].register, publication.register))))
         elif len(kept) <= last:
             listed.append((publication, SAY("brief.first")))
-    frame.answer([_document(publication) | {"changed": _both(changed)} for publication, changed in listed])
+    frame.answer([document_of(publication) | {"changed": _both(changed)} for publication, changed in listed])
     if not listed:
         frame.show("No version of the register was published yet: `retention register` publishes the first one.")
         return
@@ -155,7 +161,7 @@ def diff(frame: Frame, before: Version, after: Version, lang: Spoken = "en") -> 
     first, second = _version(evidence, before), _version(evidence, after)
     found = changes(first.register, second.register)
     frame.answer(
-        {"before": _document(first), "after": _document(second), "changes": [_change_document(change) for change in found]}
+        {"before": document_of(first), "after": document_of(second), "changes": [_change_document(change) for change in found]}
     )
     title = f"From {first.number} ({first.register.as_of}) to {second.number} ({second.register.as_of})"
     if not found:
@@ -206,7 +212,7 @@ def approve(frame: Frame, number: Number, by: By, note: Note) -> None:
     first = done.publication.approval
     if first is None:
         raise EvidenceError("the approval was not recorded", mend="try again; `retention verify` tells what is wrong")
-    frame.answer(_document(done.publication) | {"recorded": done.recorded, "given": done.approval})
+    frame.answer(document_of(done.publication) | {"recorded": done.recorded, "given": done.approval})
     if not done.recorded:
         words = "approved already what this version declares, in version"
         given = f"{done.approval.number} on {moment(done.approval.at)}: nothing was added."
