@@ -28,8 +28,8 @@ DOC = """\
 Publishes the article 30 register once every store's night has passed, and writes every edition of it in French and in English:
 {stores}.
 
-A register that says what the latest version says makes no new one. A night that failed sends no word, so the register waits until
-it is run again. `retention register` publishes one at any time, `retention register versions` lists them.
+A register that says what the latest version says makes no new one. A night that failed sends no word, so the register waits
+until it is run again. `retention register` publishes one at any time, `retention register versions` lists them.
 """
 
 
