@@ -124,12 +124,6 @@ def test_reports_and_command_line_do_not_reach_past_the_library() -> None:
     assert offences(paths, {"sqlalchemy", "sqlite3", "retention.stores", "retention.cli"}) == []
 
 
-def test_an_edition_is_written_from_a_publication_and_nothing_else() -> None:
-    editions = [path for path in SOURCES if room(path).startswith("ropa/register/editions/")]
-    sources = {"retention.evidence", "retention.declare.bundle", "ropa.register.making", "ropa.register.versions"}
-    assert editions and offences(editions, {*sources, "ropa.register.issuing"}) == []
-
-
 def test_dag_files_only_wire() -> None:
     for path in DAGS:
         ours = {module for module, _ in imports(path) if belongs(module, "retention") or belongs(module, "ropa")}
