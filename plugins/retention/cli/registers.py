@@ -167,7 +167,8 @@ def diff(frame: Frame, before: Version, after: Version, lang: Spoken = "en") -> 
     if not found:
         frame.show(f"{title}: nothing changed{' but the day' if first.content_hash != second.content_hash else ''}.")
         return
-    made = table(f"{title}: {len(found)} changes", "area", "of", "what", "before", "after")
+    counted = f"{len(found)} change{'s' if len(found) != 1 else ''}"
+    made = table(f"{title}: {counted}", "area", "of", "what", "before", "after")
     area = ""
     for change in found:
         if area and area != change.area.en:
