@@ -161,15 +161,16 @@ _FIELDS = {
 
 _SENTENCES = {
     "of": _both("{name} : {what}", "{name}: {what}"),
+    "coming": _both("{what} : {name}", "{what}: {name}"),
+    "field": _both("{name} – {what}", "{name} – {what}"),
     "of_ref": _both("{ref} – {name}", "{ref} – {name}"),
     "decisions.taken": _both("décision prise", "decision taken"),
-    "decisions.withdrawn": _both(
-        "décision retirée, la question est de nouveau ouverte", "decision withdrawn, the question is open again"
-    ),
+    "decisions.withdrawn": _both("décision retirée, question de nouveau ouverte", "decision withdrawn, question open again"),
     "decisions.review": _both("décision à revoir", "decision due for review"),
     "decisions.reviewed": _both("décision revue", "decision reviewed"),
     "verdict.changed": _both("{before} → {after}", "{before} → {after}"),
     "verdict.because": _both("{before} → {after}, car {why}", "{before} → {after}, because {why}"),
+    "verdict.settled": _both("{before} → {after} ; réglé : {why}", "{before} → {after}; settled: {why}"),
     "verdict.reasons": _both("toujours « {verdict} », pour d'autres raisons", "still “{verdict}”, for other reasons"),
     "nights.first": _both("première passe", "first run"),
     "nights.lost": _both("plus aucune passe enregistrée", "no run on record any more"),

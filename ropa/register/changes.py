@@ -16,7 +16,19 @@ from retention.declare.words import Text
 from ropa.register import model
 from ropa.register.change_labels import CHANGE_LABELS
 from ropa.register.change_words import SAY, difference, told
-from ropa.register.model import Activity, DataCategory, Decision, Finding, Gap, Night, Part, Register, ScheduleLine, Verdict
+from ropa.register.model import (
+    WORST_LAST,
+    Activity,
+    DataCategory,
+    Decision,
+    Finding,
+    Gap,
+    Night,
+    Part,
+    Register,
+    ScheduleLine,
+    Verdict,
+)
 from ropa.register.phrases import joined
 
 
@@ -92,9 +104,9 @@ def in_brief(found: tuple[Change, ...]) -> Text:
 def _rows(rows: Rows, before: Register, after: Register, moved: bool) -> Iterator[Change]:
     for earlier, later in _matched(rows, before, after):
         if earlier is None:
-            yield _told(rows, later, SAY(f"{rows.area}.added"), None, None)
+            yield _told(rows, later, "coming", SAY(f"{rows.area}.added"))
         elif later is None:
-            yield _told(rows, earlier, SAY(f"{rows.area}.removed"), None, None)
+            yield _told(rows, earlier, "coming", SAY(f"{rows.area}.removed"))
         else:
             yield from _fields(rows, earlier, later, moved)
 
@@ -129,7 +141,7 @@ def _fields(rows: Rows, before: Any, after: Any, moved: bool) -> Iterator[Change
         earlier, later = getattr(before, name), getattr(after, name)
         if _bare(earlier) != _bare(later):
             texts = difference(earlier, later, name)
-            yield _told(rows, after, label(rows.area, name), *(texts if texts[0] != texts[1] else (None, None)))
+            yield _told(rows, after, "field", label(rows.area, name), texts if texts[0] != texts[1] else (None, None))
 
 
 def label(area: str, name: str) -> Text:
@@ -144,9 +156,10 @@ def _bare(value: Any) -> Any:
     return tuple(map(_bare, value)) if isinstance(value, tuple) else value
 
 
-def _told(rows: Rows, part: Any, what: Text, before: Text | None, after: Text | None) -> Change:
+def _told(rows: Rows, part: Any, form: str, what: Text, texts: tuple[Text | None, Text | None] = (None, None)) -> Change:
+    """A change of a part in a sentence of some form: `coming` or `field`."""
     name, ref = rows.name(part), rows.ref(part)
-    return Change(SAY(f"area.{rows.area}"), ref, _sentence(SAY("of", name=name, what=what) if name else what), before, after)
+    return Change(SAY(f"area.{rows.area}"), ref, _sentence(SAY(form, name=name, what=what) if name else what), *texts)
 
 
 def _sentence(text: Text) -> Text:
@@ -174,7 +187,7 @@ def _decision(before: Decision, after: Decision) -> Iterator[Change]:
     area = SAY("area.decisions")
 
     def told_of(key: str, earlier: Any, later: Any) -> Change:
-        what = _sentence(SAY("of", name=after.question, what=SAY(key)))
+        what = _sentence(SAY("coming", name=after.question, what=SAY(key)))
         return Change(area, after.id, what, told(earlier), told(later))
 
     if before.decided != after.decided:
@@ -227,14 +240,23 @@ def _category(before: DataCategory, after: DataCategory) -> Iterator[Change]:
 def _verdict(ref: str, name: Text, before: Activity | Finding, after: Activity | Finding) -> Iterator[Change]:
     earlier, later = _in_a_word(before.verdict), _in_a_word(after.verdict)
     if before.verdict != after.verdict:
-        why = told(after.why)
-        said = SAY("verdict.changed", before=earlier, after=later)
-        if why is not None:
-            said = SAY("verdict.because", before=earlier, after=later, why=why)
+        form, why = _ground(before, after)
+        said = SAY(form, before=earlier, after=later, **({"why": why} if why is not None else {}))
         yield Change(SAY("area.verdicts"), ref, _sentence(SAY("of", name=name, what=said)), earlier, later)
     elif _kinds(before.why) != _kinds(after.why):
         said = SAY("verdict.reasons", verdict=later)
         yield Change(SAY("area.verdicts"), ref, _sentence(SAY("of", name=name, what=said)), told(before.why), told(after.why))
+
+
+def _ground(before: Activity | Finding, after: Activity | Finding) -> tuple[str, Text | None]:
+    """Why a verdict changed: of a worse one the reasons that are new, of a better one those that are gone."""
+    earlier, later = _kinds(before.why), _kinds(after.why)
+    if WORST_LAST.index(after.verdict) > WORST_LAST.index(before.verdict):
+        new = tuple(text for text in after.why if _kind(text) not in earlier)
+        form, why = "verdict.because", told(new or after.why)
+    else:
+        form, why = "verdict.settled", told(tuple(text for text in before.why if _kind(text) not in later))
+    return (form, why) if why is not None else ("verdict.changed", None)
 
 
 def _in_a_word(verdict: Verdict) -> Text:
@@ -243,7 +265,11 @@ def _in_a_word(verdict: Verdict) -> Text:
 
 def _kinds(why: tuple[Text, ...]) -> set[str]:
     """Reasons without their numbers and dates, which move from day to day."""
-    return {re.sub(r"[\d\s/]+", " ", text.fr) for text in why}
+    return set(map(_kind, why))
+
+
+def _kind(text: Text) -> str:
+    return re.sub(r"[\d\s/]+", " ", text.fr)
 
 
 # figures and sources

@@ -148,7 +148,8 @@ def test_what_comes_and_goes_is_told(register: Register, data: st.DataObject) ->
     (removed,) = changes(register, without)
     (added,) = changes(without, register)
     assert removed.ref == added.ref == rows.ref(gone)
-    assert SAY(f"{rows.area}.removed").fr in removed.what.fr and SAY(f"{rows.area}.added").en in added.what.en
+    assert removed.what.fr.lower().startswith(SAY(f"{rows.area}.removed").fr)
+    assert added.what.en.lower().startswith(SAY(f"{rows.area}.added").en)
 
 
 def test_every_field_has_its_words() -> None:
@@ -194,7 +195,7 @@ def test_nights_that_never_were_and_nights_that_failed(tmp_path: Path) -> None:
     add_nights(evidence, bundle, as_of=AS_OF, statuses={"usage": "failed"}, prefix="again-")
     failed = changes(once, make_register(bundle, evidence, AS_OF))
     assert "last run: in order → failed" in next(change.what.en for change in failed if change.area.en == "Runs")
-    assert any(change.ref == "night.usage" and change.what.en.endswith("gap opened") for change in failed)
+    assert any(change.ref == "night.usage" and change.what.en.startswith("Gap opened: ") for change in failed)
 
 
 def test_production_against_example(register: Register) -> None:
@@ -202,12 +203,12 @@ def test_production_against_example(register: Register) -> None:
     bundle = Workspace.at(Path("unused"), decision_set="production").bundle()
     example = make_register(Workspace.at(Path("unused"), decision_set="example").bundle(), None, AS_OF)
     found = changes(example, make_register(bundle, None, AS_OF))
-    withdrawn = [change for change in found if change.what.en.endswith("decision withdrawn, the question is open again")]
+    withdrawn = [change for change in found if change.what.en.startswith("Decision withdrawn")]
     assert withdrawn and all(change.before is not None and change.after is None for change in withdrawn)
     assert not any(change.what.en.endswith(("value changed", "approver changed")) for change in found)
-    assert any(change.area.en == "Gaps" and change.what.en.endswith("gap opened") for change in found)
+    assert any(change.area.en == "Gaps" and change.what.en.startswith("Gap opened: ") for change in found)
     back = changes(make_register(bundle, None, AS_OF), example)
-    assert sum(change.what.en.endswith("decision taken") for change in back) == len(withdrawn)
+    assert sum(change.what.en.startswith("Decision taken: ") for change in back) == len(withdrawn)
 
 
 def replaced(register: Register, area: str, wanted: Callable[[Any], bool], **update: Any) -> Register:
@@ -225,7 +226,7 @@ def test_a_period_in_words(register: Register) -> None:
     before, after = (replaced(register, "schedule", lambda part: part.id == line.id, months=months) for months in (25, 36))
     change = only(changes(before, after))
     assert (change.before, change.after) == (Text(fr="25 mois", en="25 months"), Text(fr="3 ans", en="3 years"))
-    assert change.what.en == f"{line.title.en}: retention period changed"
+    assert change.what.en == f"{line.title.en} – retention period changed"
     assert change.ref == line.id
 
 
@@ -237,6 +238,8 @@ def test_a_verdict_in_words(register: Register) -> None:
     assert change.ref == "R3" and change.what.fr.startswith("R3 – ")
     assert change.what.fr.endswith("Oui → Non établi, car Base\u00a0: aucune passe")
     assert change.what.en.endswith("Yes → Not shown, because Store: no run")
+    back = only(changes(after, before))
+    assert back.what.en.endswith("Not shown → Yes; settled: Store: no run")
     category = register.categories[0]
     late = category.finding.model_copy(update={"overdue": Late(rows=3, since=AS_OF), "verdict": "no"})
     told = changes(register, replaced(register, "categories", lambda part: part.id == category.id, finding=late))
@@ -255,7 +258,7 @@ def test_reasons_that_differ_only_in_numbers_are_the_same_reasons(register: Regi
 def test_a_decision_due_for_review(register: Register) -> None:
     decision = next(decision for decision in register.decisions if decision.decided)
     after = replaced(register, "decisions", lambda part: part.id == decision.id, review_due=True)
-    assert only(changes(register, after)).what.en == f"{decision.question.en}: decision due for review"
+    assert only(changes(register, after)).what.en == f"Decision due for review: {decision.question.en}"
 
 
 def test_when_the_policy_s_text_changes_its_lines_move_silently(register: Register) -> None:
