@@ -27,7 +27,8 @@ def told(value: Any, field: str = "") -> Text | None:
         return value
     if value == NOT_STATED:
         return SAY("not_stated")
-    return _part(value) or _plain(value, field)
+    write = _PARTS.get(type(value))
+    return write(value) if write is not None else _plain(value, field)
 
 
 def difference(before: Any, after: Any, field: str) -> tuple[Text | None, Text | None]:
@@ -58,11 +59,6 @@ def _listed(values: tuple[Any, ...], field: str) -> Text:
     texts = [text for text in (told(value, field) for value in values) if text is not None]
     french, english = joined(texts, "\u00a0; "), joined(texts, "; ")
     return Text(fr=french.fr, en=english.en)
-
-
-def _part(value: Any) -> Text | None:
-    write = _PARTS.get(type(value))
-    return write(value) if write is not None else None
 
 
 def _plain(value: Any, field: str) -> Text:

@@ -81,7 +81,9 @@ class Rows:
 def changes(before: Register, after: Register) -> tuple[Change, ...]:
     """Everything worth a sentence that `after` says otherwise than `before`, in the order of the register."""
     moved = before.grounding.policy_sha256 != after.grounding.policy_sha256
-    found = [change for rows in ROWS for change in (*_rows(rows, before, after, moved), *_extras(rows, before, after))]
+    checked = before.checks and after.checks
+    lists = [rows for rows in ROWS if checked or rows.area != "checks"]  # that a register was checked at all is no change in it
+    found = [change for rows in lists for change in (*_rows(rows, before, after, moved), *_extras(rows, before, after))]
     found += [*_figures(before, after), *_sources(before, after)]
     found.sort(key=lambda change: _AREAS[change.area.en])
     if not found and before.grounding.declaration_hash != after.grounding.declaration_hash:

@@ -15,6 +15,7 @@ from retention.night.record import note_head
 from retention.workspace import Workspace
 from ropa.register import versions
 from ropa.register.changes import changes
+from ropa.register.checking import check
 from ropa.register.editions import editions
 from ropa.register.making import make_register
 from ropa.register.model import Register
@@ -24,8 +25,8 @@ FOLDER = "register"
 
 
 def made(bundle: Bundle, evidence: Evidence, as_of: dt.date) -> Register:
-    """The register of a day, ready to be published."""
-    return make_register(bundle, evidence, as_of)
+    """The register of a day with its checks, ready to be published: a check that fails is published too, and shown."""
+    return check(make_register(bundle, evidence, as_of))
 
 
 def publish(workspace: Workspace, bundle: Bundle, evidence: Evidence, as_of: dt.date) -> Publication:

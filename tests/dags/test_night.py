@@ -226,6 +226,7 @@ def test_the_register_is_published_and_written_in_both_languages(workspace: Work
     returned = results(done)
     (version,) = registers.shelf(workspace.evidence(readonly=True)).versions
     assert returned.pop("publish") == {"version": "1.0", "hash": version.content_hash} and version.as_of == AS_OF
+    assert returned.pop("check") > 0
     names = [name for each in returned.values() for name in each]
     assert len(names) == len(set(names)) == 2 * len(EDITIONS)
     assert set(names) == {path.name for path in (workspace.output / "register").iterdir()}

@@ -28,6 +28,7 @@ DOC = """\
 Publishes the article 30 register once every store's night has passed, and writes every edition of it in French and in English:
 {stores}.
 
+A register that lacks what the law requires is written, says so, and fails the last task.
 A register that says what the latest version says makes no new one. A night that failed sends no word, so the register waits
 until it is run again. `retention register` publishes one at any time, `retention register versions` lists them.
 """
@@ -53,8 +54,10 @@ def register_dag(cards: Iterable[StoreCard]) -> DAG:
         },
     ) as dag:
         version = task(task_id="publish")(publish)()
+        lawful = task(task_id="check")(check)(version)
         for language in LANGUAGES:
-            task(task_id=f"register_{language}")(write)(language, version)
+            written = task(task_id=f"register_{language}")(write)(language, version)
+            written >> lawful
     return dag
 
 
@@ -79,3 +82,14 @@ def write(language: Literal["fr", "en"], version: Any) -> list[str]:
     evidence = workspace.evidence(readonly=True)
     paths = write_editions(workspace, evidence, publication(evidence, version["version"]), [language], EDITIONS)
     return [path.name for path in paths]
+
+
+def check(version: Any) -> int:
+    """Raises ValidationFailed where the published register lacks what the law requires. Returns how many checks it passed."""
+    from retention.workspace import Workspace
+    from ropa.register.checking import refuse
+    from ropa.register.versions import publication
+
+    register = publication(connected(Workspace.from_env()).evidence(readonly=True), version["version"]).register
+    refuse(register)
+    return sum(each.outcome == "PASS" for each in register.checks)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ropa.register.publication import Publication
 
 STEPS_A_NIGHT = 8
-STEPS_OF_THE_REGISTER = 3
+STEPS_OF_THE_REGISTER = 4
 REGISTER = "article30_register"
 _PAST = {"delete": "deleted", "anonymise": "anonymised", "minimise": "minimised", "archive": "archived"}
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from retention.cli.frame import Frame, Lang, bare_command, command, date_of, language_of
 from retention.cli.tables import moment, table
-from retention.errors import EvidenceError, NotFound, RegisterError
+from retention.errors import EvidenceError, NotFound, RegisterError, ValidationFailed
 
 if TYPE_CHECKING:
     from retention.declare.words import Text as Words
@@ -55,6 +55,7 @@ def register_book(
 
     A register that says what the latest version says makes no new one.
     """
+    from ropa.register.checking import unmet
     from ropa.register.editions import EDITIONS, OWN, editions
     from ropa.register.issuing import write_editions
 
@@ -62,8 +63,11 @@ def register_book(
     names = list(EDITIONS) if everything else list(editions(edition or [OWN]))
     evidence, publication = _of_day(frame, date_of(as_of))
     paths = write_editions(frame.workspace, evidence, publication, [language], names)
-    frame.answer(document_of(publication) | {"files": paths})
+    frame.answer(document_of(publication) | {"files": paths, "unmet": [each.id for each in unmet(publication.register)]})
     frame.show(headline(publication), *(Text(str(path)) for path in paths))
+    if failed := unmet(publication.register):
+        frame.note(f"The register lacks what the law requires, and says so: {', '.join(each.id for each in failed)}.")
+        frame.exit_code = ValidationFailed.exit_code
 
 
 def _of_day(frame: Frame, day: dt.date) -> tuple[Evidence, Publication]:

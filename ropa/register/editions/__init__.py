@@ -76,6 +76,8 @@ OWN = "register"
 
 EDITIONS: dict[str, Writer] = {
     OWN: _with_changes("own"),
+    "jsonld": _plain("dpv"),
+    "csv": _plain("package"),
 }
 
 

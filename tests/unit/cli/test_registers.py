@@ -13,9 +13,11 @@ import pytest
 
 from retention import clock
 from retention.cli import app as application
+from retention.declare.words import Text
 from retention.evidence.database import Evidence
-from ropa.register import versions
+from ropa.register import issuing, versions
 from ropa.register.editions import EDITIONS
+from ropa.register.model import RegisterCheck
 
 TODAY = dt.date(2026, 11, 23)
 YESTERDAY, TOMORROW = TODAY - dt.timedelta(days=1), TODAY + dt.timedelta(days=1)
@@ -24,6 +26,7 @@ YESTERDAY, TOMORROW = TODAY - dt.timedelta(days=1), TODAY + dt.timedelta(days=1)
 @pytest.fixture(autouse=True)
 def _today(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(clock, "today", lambda: TODAY)
+    monkeypatch.setattr(issuing, "check", lambda register: register)  # which takes a second, and seconds the first time
     yield
 
 
@@ -58,6 +61,18 @@ def test_every_edition(retention: Any, tmp_path: Path) -> None:
         assert len(chosen) == 1 and Path(chosen[0]).is_file()
     assert len(files(tmp_path)) == len(EDITIONS)
     assert [each["version"] for each in retention("register", "versions", "--json", home=tmp_path).json] == ["1.0"]
+
+
+def test_a_register_that_lacks_what_the_law_requires_is_written_and_told(
+    retention: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    title = Text(fr="Chaque traitement a une finalité", en="Every activity has a purpose")
+    failed = RegisterCheck(id="activity.purpose", title=title, article=None, legal=True, outcome="FAIL", concerns=("R1",))
+    monkeypatch.setattr(issuing, "check", lambda register: register.model_copy(update={"checks": (failed,)}))
+    answer = retention("register", home=tmp_path)
+    assert answer.exit_code == 4 and "lacks what the law requires, and says so: activity.purpose" in answer.err
+    assert files(tmp_path) == {"registre-art30-2026-11-23.xlsx"}
+    assert retention("register", "--json", home=tmp_path).json["unmet"] == ["activity.purpose"]
 
 
 def test_an_edition_there_is_none_of_publishes_nothing(retention: Any, tmp_path: Path) -> None:
