@@ -20,6 +20,7 @@ from retention.evidence.records import Run
 from retention.workspace import Workspace
 
 NEWEST_WORKBOOKS = 50
+SUFFIXES = (".xlsx", ".ods", ".jsonld", ".zip")
 
 PAGE = """\
 <!doctype html><html lang="en"><head><meta charset="utf-8"><title>Retention</title><style>
@@ -82,8 +83,9 @@ def _workbooks(folder: Path) -> str:
 
 
 def _found(folder: Path) -> list[Path]:
-    """Workbooks that are finished. Details are not offered: their references of records are for whoever asked for them."""
-    return [path for path in folder.rglob("*.xlsx") if not path.name.startswith("~$") and not path.stem.endswith("-detail")]
+    """Files that are finished. Details are not offered: their references of records are for whoever asked for them."""
+    files = (path for path in folder.rglob("*") if path.suffix in SUFFIXES and not path.name.startswith(("~$", ".")))
+    return [path for path in files if not path.stem.endswith("-detail")]
 
 
 def _name(path: Path, folder: Path) -> str:
