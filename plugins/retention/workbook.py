@@ -11,13 +11,14 @@ import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import Cell
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.utils.indexed_list import IndexedList
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
@@ -117,11 +118,20 @@ class Book:
 
     def save(self, folder: Path, name: str) -> Path:
         """Writes beside the target and then takes its place: whatever fails, the former file stays whole."""
+        return self._written(folder, name, self.workbook.save)
+
+    def save_as_ods(self, folder: Path, name: str) -> Path:
+        """As `save`, as an OpenDocument spreadsheet."""
+        from retention.opendocument import opendocument
+
+        return self._written(folder, name, opendocument(self.workbook, self.language).save)
+
+    def _written(self, folder: Path, name: str, save: Callable[[str], object]) -> Path:
         target = folder / name
         _check_free(target)
         draft = folder / f".{name}.{os.getpid()}.tmp"
         try:
-            self.workbook.save(draft)
+            save(str(draft))
             draft.replace(target)
         except OSError as reason:
             draft.unlink(missing_ok=True)
@@ -161,6 +171,13 @@ class Sheet:
         """The address of a cell, for links."""
         return f"{quote_sheetname(self.name)}!{get_column_letter(column)}{row}"
 
+    def widen(self, widths: Sequence[float]) -> None:
+        """Further columns, right of the page that title and introduction stand on; printed pages repeat the first."""
+        for index, width in enumerate(widths, start=len(self.widths) + 1):
+            self.ws.column_dimensions[get_column_letter(index)].width = width
+        self.widths = (*self.widths, *widths)
+        self.ws.print_title_cols = "A:A"
+
     # building blocks
 
     def line(
@@ -195,7 +212,7 @@ class Sheet:
             self._value(labels + 1, value, "text")
             self._merge(labels + 1, len(self.widths))
             heights = (
-                height_of(label, sum(self.widths[:labels]), SIZE),
+                height_of(label, sum(self.widths[:labels]), SIZE, bold=True),
                 self._height(labels + 1, len(self.widths), value, "text"),
             )
             self._set_height(max(heights) + 4)
@@ -385,8 +402,15 @@ class Sheet:
         return height_of(plain, sum(self.widths[first - 1 : last]), size, bold=bold, monospace=kind == "code")
 
     def _merge(self, first: int, last: int) -> None:
-        if last > first:
-            self.ws.merge_cells(start_row=self.row, end_row=self.row, start_column=first, end_column=last)
+        """As openpyxl's `merge_cells`, which makes the borders of every covered cell anew and takes a hundred times as long."""
+        if last <= first:
+            return
+        self.ws.merged_cells.add(CellRange(min_col=first, min_row=self.row, max_col=last, max_row=self.row))
+        style: Any = self.ws.cell(self.row, first)
+        for column in range(first + 1, last + 1):
+            covered: Any = MergedCell(self.ws, self.row, column)
+            covered._style = style._style
+            self.ws._cells[self.row, column] = covered
 
     def _set_height(self, points: float) -> None:
         points = min(points, TALLEST_ROW)
