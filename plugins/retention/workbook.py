@@ -94,9 +94,9 @@ class Book:
         properties.lastModifiedBy = owner
         self.contents: str | None = None  # the sheet that links to the others
 
-    def sheet(self, name: str, title: str, intro: str, widths: Sequence[float]) -> Sheet:
-        """A further sheet, its columns as wide as `widths`."""
-        sheet = Sheet(self, name, title, intro, widths)
+    def sheet(self, name: str, title: str, intro: str, widths: Sequence[float], *, left: int = 1) -> Sheet:
+        """A further sheet, its columns as wide as `widths`. Its title begins in the column `left`."""
+        sheet = Sheet(self, name, title, intro, widths, left)
         if self.contents is None:
             self.contents = name
         return sheet
@@ -146,7 +146,7 @@ class Book:
 class Sheet:
     """One sheet, filled downwards. `row` is the next free one."""
 
-    def __init__(self, book: Book, name: str, title: str, intro: str, widths: Sequence[float]) -> None:
+    def __init__(self, book: Book, name: str, title: str, intro: str, widths: Sequence[float], left: int = 1) -> None:
         self.book = book
         self.widths = tuple(widths)
         self.ws: Worksheet = book.workbook.create_sheet(name)
@@ -156,7 +156,7 @@ class Sheet:
             self.ws.column_dimensions[get_column_letter(index)].width = width
         self.ws.sheet_view.showGridLines = False
         self._print_setup()
-        self._top(title, intro)
+        self._top(title, intro, left)
 
     @property
     def name(self) -> str:
@@ -279,18 +279,18 @@ class Sheet:
 
     # inside
 
-    def _top(self, title: str, intro: str) -> None:
-        self.line(title, self.book.named("title", Font(FONT, 15, bold=True, color=NAVY)), size=15, gap=6)
+    def _top(self, title: str, intro: str, left: int) -> None:
+        self.line(title, self.book.named("title", Font(FONT, 15, bold=True, color=NAVY)), size=15, first=left, gap=6)
         style = self.book.named("edition", Font(FONT, SIZE, color="5F6368"))
-        first = 1
+        first = left
         if self.book.contents is not None:
             link = self._cell(
-                1, f"← {self.book.contents}", self.book.named("back", Font(FONT, SIZE, underline="single", color=LINK))
+                left, f"← {self.book.contents}", self.book.named("back", Font(FONT, SIZE, underline="single", color=LINK))
             )
             link.hyperlink = Hyperlink(ref=link.coordinate, location=f"{quote_sheetname(self.book.contents)}!A1")
-            while sum(self.widths[:first]) < BACK_WIDTH and first < len(self.widths) - 1:
+            while sum(self.widths[left - 1 : first]) < BACK_WIDTH and first < len(self.widths) - 1:
                 first += 1
-            self._merge(1, first)
+            self._merge(left, first)
             first += 1
         self._cell(first, self.book.edition.replace(EDITION_BREAK, " – "), style)
         self._merge(first, len(self.widths))
@@ -301,10 +301,11 @@ class Sheet:
                 self.book.warning,
                 self.book.named("warning", Font(FONT, 10, bold=True, color="FFFFFF"), fill=RED, alignment=MIDDLE),
                 size=10,
+                first=left,
                 gap=5,
             )
         if intro:
-            self.line(intro, self.book.named("intro", Font(FONT, SIZE, italic=True, color="444444")), gap=6)
+            self.line(intro, self.book.named("intro", Font(FONT, SIZE, italic=True, color="444444")), first=left, gap=6)
 
     def _print_setup(self) -> None:
         ws, book = self.ws, self.book
