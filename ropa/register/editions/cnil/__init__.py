@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from retention.declare.words import Language
-from ropa.register.editions.cnil.fiche import CnilRegister as CnilRegister
-from ropa.register.editions.cnil.fiche import Fiche as Fiche
-from ropa.register.editions.cnil.fiche import cnil_register as cnil_register
-from ropa.register.editions.cnil.fiche import fiche as fiche
+from ropa.register.editions.cnil.records import CnilRegister as CnilRegister
+from ropa.register.editions.cnil.records import Fiche as Fiche
+from ropa.register.editions.cnil.records import cnil_register as cnil_register
+from ropa.register.editions.cnil.records import fiche as fiche
 from ropa.register.editions.cnil.sheets import filled
 from ropa.register.editions.official import file_name
 from ropa.register.publication import Publication

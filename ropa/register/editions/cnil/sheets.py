@@ -15,8 +15,8 @@ from retention.typography import height_of
 from retention.workbook import SIZE, Area, Book, Column, Field, Marked, Sheet, Value
 from ropa.register.editions import official
 from ropa.register.editions.cnil import headings
-from ropa.register.editions.cnil.fiche import CnilRegister, Fiche, ListLine, cnil_register, empty_fiche
 from ropa.register.editions.cnil.labels import LABELS
+from ropa.register.editions.cnil.records import CnilRegister, Fiche, ListLine, cnil_register, empty_fiche
 from ropa.register.editions.official import Heading, Says, marked
 from ropa.register.publication import Publication
 
@@ -85,10 +85,7 @@ def _list(book: Book, says: Says, register: CnilRegister) -> None:
     widths = tuple(heading.width for heading in headings.LIST)
     sheet = book.sheet(says("sheet.list"), says("list.title"), says("list.intro"), widths)
     sheet.space()
-    for actor in register.actors:
-        place = (actor.address, f"{actor.postcode} {actor.city}", actor.country) if actor.address != says("silent") else ()
-        text = ", ".join([actor.name, *place])
-        sheet.facts([(actor.role, marked(says, text))])
+    sheet.facts((actor.role, marked(says, actor.text)) for actor in register.actors)
     sheet.space()
 
     def linked(line: ListLine) -> Value:

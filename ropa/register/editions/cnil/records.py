@@ -30,6 +30,14 @@ class Actor:
 
 
 @dataclass(frozen=True)
+class ListActor:
+    """Someone who answers for the processing, as the head of sheet 2 names them."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True)
 class DataRow:
     """A category of data in the CNIL's terms: what of it is processed, and how long it is kept."""
 
@@ -121,7 +129,7 @@ class ListLine:
 class CnilRegister:
     """Everything the layout says of a register."""
 
-    actors: tuple[Actor, ...]
+    actors: tuple[ListActor, ...]
     lines: tuple[ListLine, ...]
     fiches: tuple[Fiche, ...]
 
@@ -131,7 +139,7 @@ def cnil_register(register: Register, language: Language) -> CnilRegister:
     says = Says(LABELS, language)
     roles = {"actor.controller": "list.controller", "actor.representative": "actor.representative", "actor.dpo": "list.dpo"}
     return CnilRegister(
-        actors=tuple(_actor(register.controller, says, of, says(label)) for of, label in roles.items()),
+        actors=tuple(_list_actor(_actor(register.controller, says, of, says(label)), says) for of, label in roles.items()),
         lines=tuple(_line(register, activity, says) for activity in register.activities),
         fiches=tuple(fiche(register, activity, language) for activity in register.activities),
     )
@@ -208,6 +216,12 @@ def _actor(controller: Controller, says: Says, role: str, label: str) -> Actor:
         )  # fmt: skip
     name = says.of(controller.dpo.title) if role == "actor.dpo" else silent
     return Actor(label, name, *[silent] * 6)
+
+
+def _list_actor(actor: Actor, says: Says) -> ListActor:
+    known = actor.address != says("silent")
+    place = (actor.address, f"{actor.postcode} {actor.city}", actor.country) if known else ()
+    return ListActor(actor.role, ", ".join([actor.name, *place]))
 
 
 def _data(register: Register, activity: Activity, lines: Sequence[ScheduleLine], says: Says) -> Iterator[DataRow]:
