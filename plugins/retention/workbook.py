@@ -23,7 +23,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from retention.cells import BAND, FIGURES, LINK, RED, cell_style, edges, put, put_text
+from retention.cells import BAND, FIGURES, LINK, RED, cell_style, edges, plain_text, put, put_text
 from retention.cells import FONT as FONT
 from retention.cells import MIDDLE as MIDDLE
 from retention.cells import MIDDLE_RIGHT as MIDDLE_RIGHT
@@ -89,9 +89,9 @@ class Book:
         _set_default_font(self.workbook)
         self.workbook.calculation.fullCalcOnLoad = True
         properties = self.workbook.properties
-        properties.title, properties.subject, properties.creator = title, subject, owner
-        properties.description, properties.language = " – ".join(filter(None, (edition, warning))), language
-        properties.lastModifiedBy = owner
+        properties.title, properties.subject, properties.creator = map(plain_text, (title, subject, owner))
+        properties.description, properties.language = plain_text(" – ".join(filter(None, (edition, warning)))), language
+        properties.lastModifiedBy = plain_text(owner)
         self.contents: str | None = None  # the sheet that links to the others
 
     def sheet(self, name: str, title: str, intro: str, widths: Sequence[float], *, left: int = 1) -> Sheet:
@@ -319,7 +319,7 @@ class Sheet:
         ws.print_title_rows = "1:1"
         page = "Page &P sur &N" if book.language == "fr" else "Page &P of &N"
         for margin, left, right in (
-            (ws.oddHeader, _escaped(book.title), _escaped(book.edition.partition(EDITION_BREAK)[0])),
+            (ws.oddHeader, _escaped(book.title, 55), _escaped(book.edition.partition(EDITION_BREAK)[0], 45)),
             (ws.oddFooter, _escaped(self.name), page),
         ):
             assert margin is not None
@@ -327,7 +327,7 @@ class Sheet:
                 part.text, part.size, part.font = text, 8, f"{FONT},Regular"
             if book.warning:
                 part = margin.center
-                part.text, part.size, part.font, part.color = _escaped(book.warning), 8, f"{FONT},Bold", RED
+                part.text, part.size, part.font, part.color = _escaped(book.warning, 85), 8, f"{FONT},Bold", RED
 
     def _groups(self, columns: Sequence[Column]) -> None:
         style = self.book.named(
@@ -430,9 +430,10 @@ def _as_total(value: Value) -> Value:
     return value if isinstance(value, Marked) else Marked(value, "total")
 
 
-def _escaped(text: str) -> str:
-    """A text as a page header shows it: there, an ampersand begins a command."""
-    return text.replace("&", "&&")
+def _escaped(text: str, longest: int = 31) -> str:
+    """A text as a page header shows it: an ampersand begins a command, and all its parts together have 255 characters."""
+    text = plain_text(text)
+    return (text if len(text) <= longest else text[: longest - 1] + "…").replace("&", "&&")
 
 
 def _check_free(target: Path) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 from openpyxl.cell.cell import Cell
 
+from retention.cells import NOT_XML
+
 SPACES = re.compile(r"( {2,}|\t|(?:^ ))")
-NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def clean(text: str) -> str:

@@ -274,8 +274,7 @@ def _adhered(activity: Activity, says: Says) -> str:
 def _reasons(activity: Activity, says: Says) -> str:
     """Why not, and the runs whose figures say so."""
     runs = sorted({run for found in activity.found for run in found.finding.runs})
-    reasons = [says.of(text) for text in activity.why] or [says("none")]
-    return bullets([*reasons, *([says("cell.runs", runs=", ".join(runs))] if runs else [])])
+    return bullets([*says.reasons(activity), *([says("cell.runs", runs=", ".join(runs))] if runs else [])])
 
 
 # the book

@@ -5,7 +5,6 @@ A value the policy does not state reads so in words: no cell of an official layo
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -15,7 +14,7 @@ from retention.declare.policy import NotStated
 from retention.declare.words import Language, Text, period_text
 from retention.typography import Words
 from retention.workbook import Book, Column, Field, Kind, Marked, Value
-from ropa.register.model import Activity, Basis, Finding, Names, ScheduleLine
+from ropa.register.model import Activity, Basis, Names, ScheduleLine
 from ropa.register.publication import Publication
 
 T = TypeVar("T")
@@ -115,14 +114,15 @@ class Says(Words):
         """Lines of the schedule with their terms, one a line."""
         return bullets([f"{self.of(line.title)}{self.colon}{self.period(line)}" for line in lines])
 
-    def why(self, texts: Iterable[Text]) -> str:
-        return self.texts(texts, self("none"))
-
-    def day(self, day: dt.date | None) -> str:
-        return self.date(day) if day else self("no_run")
-
-    def counted(self, finding: Finding, number: int | None) -> str:
-        return self.count(number) if number is not None else self("no_run")
+    def reasons(self, activity: Activity) -> list[str]:
+        """Why an activity is not in order, or what is to be said of it; each category for itself where there are several."""
+        told = [found for found in activity.found if found.finding.why]
+        if len(activity.found) < 2 or not told:
+            return [self.of(text) for text in activity.why] or [self("none")]
+        return [
+            f"{self.of(found.category.title)}{self.colon}{' – '.join(self.of(text) for text in found.finding.why)}"
+            for found in told
+        ]
 
 
 def typeset_join(parts: Sequence[str], length: Sequence[str]) -> str:

@@ -334,7 +334,7 @@ def _complements(activity: Activity, lines: Sequence[ScheduleLine], says: Says) 
         limit=says.of(activity.time_limit),
         archive=says.limits(line for line in lines if line.action == "archive") or says("archive.none"),
         verdict=says(f"verdict.{activity.verdict}"),
-        why=says.why(activity.why),
+        why=bullets(says.reasons(activity)),
         source=says("sheet.lines", lines=activity.lines),
     )
 
