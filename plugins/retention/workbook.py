@@ -416,6 +416,8 @@ class Sheet:
     def _set_height(self, points: float) -> None:
         points = min(points, TALLEST_ROW)
         self.ws.row_dimensions[self.row].height = round(points, 1)
+        if self._page_used + points > PAGE_HEIGHT / self.scale:  # the row goes over to a page that begins with the first one
+            self._page_used = self.ws.row_dimensions[1].height or 0.0
         self._page_used += points
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from openpyxl.comments import Comment
@@ -16,7 +16,7 @@ from openpyxl.worksheet.pagebreak import Break
 
 from retention.declare.words import Language
 from retention.typography import Words
-from retention.workbook import Book, Sheet
+from retention.workbook import PAGE_WIDTH, Book, Sheet
 from ropa.register.editions import official
 from ropa.register.editions.ico_labels import COLUMNS, HEADERS, LABELS, PAGES, PARTIES
 from ropa.register.editions.official import Says, bullets, file_name
@@ -297,8 +297,15 @@ def filled(publication: Publication, language: Language) -> Book:
         _originals(sheet, area.header_row)
     for last in ends[:-1]:
         sheet.ws.col_breaks.append(Break(id=last))
-    sheet.ws.page_setup.fitToWidth = len(ends)
+    _scale(sheet, widths, ends)
     return book
+
+
+def _scale(sheet: Sheet, widths: list[float], ends: list[int]) -> None:
+    """Prints the widest page as wide as the paper. Pages that are fitted would not break where they are told to."""
+    pages = [sum(widths[start:end]) + (widths[0] if start else 0) for start, end in pairwise([0, *ends])]
+    sheet.ws.sheet_properties.pageSetUpPr.fitToPage = False  # type: ignore[union-attr]
+    sheet.ws.page_setup.scale = int(93 * PAGE_WIDTH / max(pages))  # programs differ by a few hundredths
 
 
 def _ends() -> list[int]:

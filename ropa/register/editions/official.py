@@ -82,6 +82,10 @@ class Says(Words):
         """Texts as a list, one a line; `none` where there are none."""
         return bullets([self.of(text) for text in texts]) or none
 
+    def listed(self, texts: Iterable[Text]) -> str:
+        """Texts on one line."""
+        return ("\u00a0; " if self.language == "fr" else "; ").join(self.of(text) for text in texts)
+
     def names(self, names: Names) -> str:
         """What a field names, one a line."""
         if names.kind == "not_stated":

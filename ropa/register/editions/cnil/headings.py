@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ropa.register.editions.official import Heading
 
-WIDTHS = (34, 25, 24, 11, 15, 17, 18, 21)  # of a fiche
+WIDTHS = (34, 26, 24, 15, 15, 16, 16, 20)  # of a fiche
 
 LIST = (
     Heading("list.name", "name", 38, kind="strong"),

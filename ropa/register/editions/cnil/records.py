@@ -249,7 +249,7 @@ def _data_row(
     governing = [line for line in lines if categories & set(line.categories) and (not line.only or names & set(line.only))]
     return DataRow(
         label=says(f"row.{row or 'other'}"),
-        description=bullets([says.of(element.title) for element in elements]),
+        description=says.listed(element.title for element in elements),
         retention=says.limits(governing) or says.of(activity.time_limit),
     )
 

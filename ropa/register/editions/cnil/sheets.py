@@ -118,6 +118,8 @@ def _fiche(book: Book, says: Says, fiche: Fiche, name: str, title: str, intro: s
         ("measures", headings.MEASURES, fiche.measures),
         ("transfers", headings.TRANSFERS, fiche.transfers),
     ):
+        if key == "sensitive":  # the first page is for what the activity is about
+            sheet.page_break()
         areas[key] = _part(sheet, says, columns, rows)
     sheet.heading(says("complements"))
     sheet.facts((says(key), marked(says, getattr(fiche.complements, key))) for key in headings.COMPLEMENTS)
