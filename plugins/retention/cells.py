@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 
 from retention.dates import PARIS
@@ -34,7 +34,7 @@ FIGURES: tuple[Kind, ...] = ("count", "date", "moment")  # set to the right
 MIDDLE = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
 MIDDLE_RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True, indent=1)
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # a text that begins so is marked as a text
-NO_CHARACTERS = re.compile("[\ud800-\udfff\ufffe\uffff]")  # which XML cannot write at all
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")  # or hardly
 LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
 COUNTS: dict[Language, str] = {  # thousands set apart as the language does, wherever the book is opened
     "fr": "[>=1000000]#\\\u00a0###\\\u00a0##0_ ;[>=1000]#\\\u00a0##0_ ;0_ ;@_ ",
@@ -76,7 +76,7 @@ def put_text(cell: Cell, text: str, style: str) -> None:
 
 def plain_text(value: str) -> str:
     """A text as a cell can hold it: no control characters, and cut visibly rather than silently."""
-    clean = NO_CHARACTERS.sub("\ufffd", ILLEGAL_CHARACTERS_RE.sub("\ufffd", value))
+    clean = NOT_XML.sub("\ufffd", value)
     return clean if len(clean) <= LONGEST_TEXT else clean[:LONGEST_TEXT] + " […]"
 
 

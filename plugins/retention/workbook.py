@@ -11,18 +11,19 @@ import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import Cell
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.utils.indexed_list import IndexedList
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from retention.cells import BAND, FIGURES, LINK, RED, cell_style, edges, put, put_text
+from retention.cells import BAND, FIGURES, LINK, RED, cell_style, edges, plain_text, put, put_text
 from retention.cells import FONT as FONT
 from retention.cells import MIDDLE as MIDDLE
 from retention.cells import MIDDLE_RIGHT as MIDDLE_RIGHT
@@ -91,15 +92,15 @@ class Book:
         _set_default_font(self.workbook)
         self.workbook.calculation.fullCalcOnLoad = True
         properties = self.workbook.properties
-        properties.title, properties.subject, properties.creator = title, subject, owner
-        properties.description, properties.language = " – ".join(filter(None, (edition, warning))), language
-        properties.lastModifiedBy = owner
+        properties.title, properties.subject, properties.creator = map(plain_text, (title, subject, owner))
+        properties.description, properties.language = plain_text(" – ".join(filter(None, (edition, warning)))), language
+        properties.lastModifiedBy = plain_text(owner)
         self.contents: str | None = None  # the sheet that links to the others
         self.later: list[Part] = []  # rows of long tables, which join the book when it is saved
 
-    def sheet(self, name: str, title: str, intro: str, widths: Sequence[float]) -> Sheet:
-        """A further sheet, its columns as wide as `widths`."""
-        sheet = Sheet(self, name, title, intro, widths)
+    def sheet(self, name: str, title: str, intro: str, widths: Sequence[float], *, left: int = 1) -> Sheet:
+        """A further sheet, its columns as wide as `widths`. Its title begins in the column `left`."""
+        sheet = Sheet(self, name, title, intro, widths, left)
         if self.contents is None:
             self.contents = name
         return sheet
@@ -121,11 +122,20 @@ class Book:
 
     def save(self, folder: Path, name: str) -> Path:
         """Writes beside the target and then takes its place: whatever fails, the former file stays whole."""
+        return self._written(folder, name, self.workbook.save)
+
+    def save_as_ods(self, folder: Path, name: str) -> Path:
+        """As `save`, as an OpenDocument spreadsheet."""
+        from retention.opendocument import opendocument
+
+        return self._written(folder, name, opendocument(self.workbook, self.language).save)
+
+    def _written(self, folder: Path, name: str, save: Callable[[str], object]) -> Path:
         target = folder / name
         _check_free(target)
         draft = folder / f".{name}.{os.getpid()}.tmp"
         try:
-            self.workbook.save(draft)
+            save(str(draft))
             if self.later:
                 from retention.longtable import pour
 
@@ -144,7 +154,7 @@ class Book:
 class Sheet:
     """One sheet, filled downwards. `row` is the next free one."""
 
-    def __init__(self, book: Book, name: str, title: str, intro: str, widths: Sequence[float]) -> None:
+    def __init__(self, book: Book, name: str, title: str, intro: str, widths: Sequence[float], left: int = 1) -> None:
         self.book = book
         self.widths = tuple(widths)
         self.ws: Worksheet = book.workbook.create_sheet(name)
@@ -154,7 +164,7 @@ class Sheet:
             self.ws.column_dimensions[get_column_letter(index)].width = width
         self.ws.sheet_view.showGridLines = False
         self._print_setup()
-        self._top(title, intro)
+        self._top(title, intro, left)
 
     @property
     def name(self) -> str:
@@ -168,6 +178,13 @@ class Sheet:
     def at(self, row: int, column: int = 1) -> str:
         """The address of a cell, for links."""
         return f"{quote_sheetname(self.name)}!{get_column_letter(column)}{row}"
+
+    def widen(self, widths: Sequence[float]) -> None:
+        """Further columns, right of the page that title and introduction stand on; printed pages repeat the first."""
+        for index, width in enumerate(widths, start=len(self.widths) + 1):
+            self.ws.column_dimensions[get_column_letter(index)].width = width
+        self.widths = (*self.widths, *widths)
+        self.ws.print_title_cols = "A:A"
 
     # building blocks
 
@@ -203,7 +220,7 @@ class Sheet:
             self._value(labels + 1, value, "text")
             self._merge(labels + 1, len(self.widths))
             heights = (
-                height_of(label, sum(self.widths[:labels]), SIZE),
+                height_of(label, sum(self.widths[:labels]), SIZE, bold=True),
                 self._height(labels + 1, len(self.widths), value, "text"),
             )
             self._set_height(max(heights) + 4)
@@ -270,18 +287,18 @@ class Sheet:
 
     # inside
 
-    def _top(self, title: str, intro: str) -> None:
-        self.line(title, self.book.named("title", Font(FONT, 15, bold=True, color=NAVY)), size=15, gap=6)
+    def _top(self, title: str, intro: str, left: int) -> None:
+        self.line(title, self.book.named("title", Font(FONT, 15, bold=True, color=NAVY)), size=15, first=left, gap=6)
         style = self.book.named("edition", Font(FONT, SIZE, color="5F6368"))
-        first = 1
+        first = left
         if self.book.contents is not None:
             link = self._cell(
-                1, f"← {self.book.contents}", self.book.named("back", Font(FONT, SIZE, underline="single", color=LINK))
+                left, f"← {self.book.contents}", self.book.named("back", Font(FONT, SIZE, underline="single", color=LINK))
             )
             link.hyperlink = Hyperlink(ref=link.coordinate, location=f"{quote_sheetname(self.book.contents)}!A1")
-            while sum(self.widths[:first]) < BACK_WIDTH and first < len(self.widths) - 1:
+            while sum(self.widths[left - 1 : first]) < BACK_WIDTH and first < len(self.widths) - 1:
                 first += 1
-            self._merge(1, first)
+            self._merge(left, first)
             first += 1
         self._cell(first, self.book.edition.replace(EDITION_BREAK, " – "), style)
         self._merge(first, len(self.widths))
@@ -292,10 +309,11 @@ class Sheet:
                 self.book.warning,
                 self.book.named("warning", Font(FONT, 10, bold=True, color="FFFFFF"), fill=RED, alignment=MIDDLE),
                 size=10,
+                first=left,
                 gap=5,
             )
         if intro:
-            self.line(intro, self.book.named("intro", Font(FONT, SIZE, italic=True, color="444444")), gap=6)
+            self.line(intro, self.book.named("intro", Font(FONT, SIZE, italic=True, color="444444")), first=left, gap=6)
 
     def _print_setup(self) -> None:
         ws, book = self.ws, self.book
@@ -309,7 +327,7 @@ class Sheet:
         ws.print_title_rows = "1:1"
         page = "Page &P sur &N" if book.language == "fr" else "Page &P of &N"
         for margin, left, right in (
-            (ws.oddHeader, _escaped(book.title), _escaped(book.edition.partition(EDITION_BREAK)[0])),
+            (ws.oddHeader, _escaped(book.title, 55), _escaped(book.edition.partition(EDITION_BREAK)[0], 45)),
             (ws.oddFooter, _escaped(self.name), page),
         ):
             assert margin is not None
@@ -317,7 +335,7 @@ class Sheet:
                 part.text, part.size, part.font = text, 8, f"{FONT},Regular"
             if book.warning:
                 part = margin.center
-                part.text, part.size, part.font, part.color = _escaped(book.warning), 8, f"{FONT},Bold", RED
+                part.text, part.size, part.font, part.color = _escaped(book.warning, 85), 8, f"{FONT},Bold", RED
 
     def _groups(self, columns: Sequence[Column]) -> None:
         style = self.book.named(
@@ -393,12 +411,21 @@ class Sheet:
         return height_of(plain, sum(self.widths[first - 1 : last]), size, bold=bold, monospace=kind == "code")
 
     def _merge(self, first: int, last: int) -> None:
-        if last > first:
-            self.ws.merge_cells(start_row=self.row, end_row=self.row, start_column=first, end_column=last)
+        """As openpyxl's `merge_cells`, which makes the borders of every covered cell anew and takes a hundred times as long."""
+        if last <= first:
+            return
+        self.ws.merged_cells.add(CellRange(min_col=first, min_row=self.row, max_col=last, max_row=self.row))
+        style: Any = self.ws.cell(self.row, first)
+        for column in range(first + 1, last + 1):
+            covered: Any = MergedCell(self.ws, self.row, column)
+            covered._style = style._style
+            self.ws._cells[self.row, column] = covered
 
     def _set_height(self, points: float) -> None:
         points = min(points, TALLEST_ROW)
         self.ws.row_dimensions[self.row].height = round(points, 1)
+        if self._page_used + points > PAGE_HEIGHT / self.scale:  # the row goes over to a page that begins with the first one
+            self._page_used = self.ws.row_dimensions[1].height or 0.0
         self._page_used += points
 
 
@@ -413,9 +440,10 @@ def _as_total(value: Value) -> Value:
     return value if isinstance(value, Marked) else Marked(value, "total")
 
 
-def _escaped(text: str) -> str:
-    """A text as a page header shows it: there, an ampersand begins a command."""
-    return text.replace("&", "&&")
+def _escaped(text: str, longest: int = 31) -> str:
+    """A text as a page header shows it: an ampersand begins a command, and all its parts together have 255 characters."""
+    text = plain_text(text)
+    return (text if len(text) <= longest else text[: longest - 1] + "…").replace("&", "&&")
 
 
 def _check_free(target: Path) -> None:

@@ -144,6 +144,11 @@ def test_only_the_detail_of_a_report_reads_stores() -> None:
     assert offences(reports, {"retention.night"}) == []
 
 
+def test_editions_are_written_from_a_publication_and_from_nothing_else() -> None:
+    sources = {"retention.evidence", "retention.declare.bundle", "retention.workspace", "ropa.register.making"}
+    assert offences(sources_of("ropa/register/editions"), sources) == []
+
+
 def test_dag_files_only_wire() -> None:
     for path in DAGS:
         ours = {module for module, _ in imports(path) if belongs(module, "retention") or belongs(module, "ropa")}

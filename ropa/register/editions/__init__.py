@@ -76,6 +76,10 @@ OWN = "register"
 
 EDITIONS: dict[str, Writer] = {
     OWN: _with_changes("own"),
+    "cnil": _plain("cnil"),
+    "cnil-ods": _plain("cnil", "write_ods"),
+    "ico": _plain("ico"),
+    "processor": _plain("processor"),
     "jsonld": _plain("dpv"),
     "csv": _plain("package"),
 }
