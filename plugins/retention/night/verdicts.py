@@ -190,20 +190,21 @@ class Compiled:
     def ways_to_be_due(self) -> list[Bool]:
         """The conditions of which a row that is due meets at least one."""
         paths: list[Bool] = []
+        nobody = self.inline == "nobody"  # whom neither facts nor requests are about
         for term in (*self.asked.whole, *self.asked.ceilings, *self.asked.partial, *self._floors_of_archive):
             if term.awaited:
                 continue
             if term.lapsed or term.cutoff is None:
                 return [true()]
-            if term.on_fact:
+            if not term.on_fact:
+                paths.append(self._reached(self.rows.c[term.anchor], term.anchor_type, term.cutoff))
+            elif not nobody:
                 facts = tables.fact.alias("due_fact")
                 column = facts.c.contract_until if term.anchor == "relationship_end" else facts.c[term.anchor]
                 paths.append(self.rows.c.subject_key.in_(select(facts.c.subject_key).where(column <= term.cutoff)))
-            else:
-                paths.append(self._reached(self.rows.c[term.anchor], term.anchor_type, term.cutoff))
         request = tables.hold.alias("due_request")
         asked_for = request.c.rank == tables.ERASURE_RANK
-        if self.asked.needs_facts:
+        if self.asked.needs_facts and not nobody:
             paths.append(
                 self.rows.c.subject_key.in_(select(request.c.subject_key).where(asked_for, request.c.subject_key.is_not(None)))
             )

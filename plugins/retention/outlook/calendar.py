@@ -61,8 +61,8 @@ class Buckets:
     def number(self, anchor: Expr, bound: Callable[[dt.date], Any], readable: ColumnElement[bool], *, typed: bool) -> Expr:
         """The number of an anchor's range, by halving: some seven comparisons a row.
 
-        `bound`: the first value of the anchor's type on a day. In a `typed` column only the outermost ranges can hold what is no
-        date, and an absent one compares as if it were after everything.
+        `bound`: the first value of the anchor's type on a day. In a `typed` column only the outermost ranges can hold what is
+        no date, and an absent one compares as if it were after everything.
         """
 
         def leaf(number: int) -> Expr:

@@ -163,7 +163,7 @@ def _of_new(lines: Sequence[ForecastLine], months: Months, what: str) -> dict[dt
     found = dict.fromkeys(months.firsts, 0.0)
     for number, first in enumerate(months.firsts):
         # those that came in the months 1 … number - lag after this one
-        found[first] = sum(rows / PACE_MONTHS for lag, rows in lags.items() if 1 <= number - lag)
+        found[first] = sum(rows / PACE_MONTHS for lag, rows in lags.items() if number - lag >= 1)
     return found
 
 

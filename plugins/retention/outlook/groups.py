@@ -1,8 +1,7 @@
 """One pass over a population: its rows grouped by all that one or two declarations make their verdict and due month depend on.
 
 Where the query is plain, rows are grouped by what the verdict depends on (ranges of anchor days, state, what is known of the
-subject), and the verdict is asked once for each group instead of once for each row: within a range every comparison comes out
-alike. Rows whose verdict depends on themselves (a request, columns still to be blanked, rows that hang from them) are few; they,
+subject), and the verdict is asked once for each group instead of once for each row: in a range every comparison comes out alike. Rows whose verdict depends on themselves (a request, columns still to be blanked, rows that hang from them) are few; they,
 and populations whose query joins tables, are asked row by row, by the verdict as a night compiles it.
 """
 
@@ -17,9 +16,9 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     FromClause,
+    Select,
     String,
     Subquery,
-    and_,
     cast,
     false,
     func,
@@ -32,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy import case as sql_case
 from sqlalchemy.sql.elements import BindParameter, False_, Label, Null, True_, TypeCoerce
 
+from retention.declare.stores import AnchorType
 from retention.declare.words import Action
 from retention.explain.reader import Reader
 from retention.night.on_hold import Present, present
@@ -174,7 +174,9 @@ class _Population:
         return ("nobody", "named") if self.asked[0].needs_facts else ("anybody",)
 
     def _compiled(self, form: About | None) -> Compiled:
-        return Compiled(self.name, dict(self.all.declared[0]), self.all.setting, inline=form)
+        """The verdict under the first declaration. Of rows that name nobody no hold on a subject is asked."""
+        holds = frozenset(hold for hold in self.all.holds if form != "nobody" or hold[1] != "subject")
+        return Compiled(self.name, dict(self.all.declared[0]), replace(self.all.setting, holds=holds), inline=form)
 
     @staticmethod
     def _narrowed(first: Compiled, form: About | None) -> list[Bool]:
@@ -184,77 +186,98 @@ class _Population:
 
     def _special(self, first: Compiled) -> Bool:
         """Rows whose verdict depends on more than ranges of days, state and subject."""
-        found: list[Bool] = [] if isinstance(first.requested, False_) else [first.requested]
+        found: list[Bool] = [first.requested] if _there(first, "request") else []
         if self.delicate:
             others = [Beside(first, dict(declared)) for declared in self.all.declared[1:]]
             found += [one.could_be_due() for one in (first, *others)]
-        return or_(false(), *found)
+        return or_(*found) if found else false()
 
     def _by_row(self, first: Compiled, where: Sequence[Bool]) -> tuple[Any, Any]:
         """Every verdict asked of every row."""
         every = [first, *(Beside(first, dict(declared)) for declared in self.all.declared[1:])]
         codes = {f"code_{number}": one.code for number, one in enumerate(every)}
-        parts = _Parts.of({**codes, **self._outer(first, every), **self._inner(first, every)})
+        requested = _flag(first.requested) if _there(first, "request") else false()
+        parts = _Parts.of({**codes, "requested": requested, **self._outer(every), **self._inner(first, facts=True)})
         inner = first.select(*_named(parts.columns), self._key(first).label("record")).where(*where).subquery("asked")
         names = [inner.c[name] for name in parts.columns]
         query = select(*names, func.count().label("n"), func.min(inner.c.record).label("example")).group_by(*names)
         return query, self._reading([one.verdicts for one in every], parts.fixed)
 
     def _by_group(self, first: Compiled, form: About | None, where: Sequence[Bool]) -> tuple[Any, Any]:
-        """Rows grouped first, verdicts asked of the groups."""
-        every = [first, *(Beside(first, dict(declared)) for declared in self.all.declared[1:])]
-        inner = _Parts.of(self._inner(first, every))
-        known = Grouped.inputs(first, [name for name in self.buckets if self._on_fact(name)])
-        means = {
-            name: expression
-            for name, expression in known.items()
-            if name in ("state", "standing") and not _constant(expression)
-        }
-        kept = {name: known[name] for name in known if name.startswith("day_")}
-        rows = first.select(*_named({**inner.columns, **means, **kept}), self._key(first).label("record")).where(*where)
-        asked = rows.subquery("asked")
-        names = [asked.c[name] for name in (*inner.columns, *means)]
-        days = [func.min(asked.c[name]).label(name) for name in kept]
-        counted = select(*names, *days, func.count().label("n"), func.min(asked.c.record).label("example"))
+        """Rows grouped first, verdicts asked of the groups. What is known of a subject is looked at once for each subject."""
+        state = Grouped.state(first)
+        inner = _Parts.of(self._inner(first, facts=False))
+        columns = {**inner.columns, **({} if _constant(state) else {"state": state})}
+        days = {f"day_{name}": first.rows.c[name] for name in self.population.anchors}
+        origin: FromClause = first.origin
+        if self.asked[0].needs_facts and form != "nobody":
+            known = self._known(first)
+            origin = origin.outerjoin(known, known.c.subject_key == first.rows.c.subject_key)
+            days |= {name: known.c[name] for name in known.c.keys() if name.startswith("day_")}  # noqa: SIM118
+            columns |= {name: known.c[name] for name in known.c.keys() if name.startswith(("in_", "standing"))}  # noqa: SIM118
+        key = self._key(first).label("record")
+        asked = self._apart(select(*_named({**columns, **days}), key).select_from(origin).where(*where)).subquery("asked")
+        names = [asked.c[name] for name in columns]
+        least = [func.min(asked.c[name]).label(name) for name in days]
+        counted = select(*names, *least, func.count().label("n"), func.min(asked.c.record).label("example"))
         groups = (counted.group_by(*names) if names else counted.having(func.count() > 0)).subquery("groups")
-        constant = {name: expression for name, expression in known.items() if name == "state" and name not in means}
-        judged = [Grouped(first, dict(declared), groups, constant, form) for declared in self.all.declared]
+        judged = [
+            Grouped(first, dict(declared), groups, state if _constant(state) else None, form) for declared in self.all.declared
+        ]
         codes = {f"code_{number}": one.code for number, one in enumerate(judged)}
-        outer = _Parts.of({**codes, **self._outer(judged[0], judged)})
-        columns = [*_named(outer.columns), *(groups.c[name] for name in (*inner.columns, "n", "example"))]
-        query = select(*columns).select_from(groups)
+        outer = _Parts.of({**codes, **self._outer(judged)})
+        told = [groups.c[name] for name in (*columns, "n", "example")]
+        query = select(*_named(outer.columns), *told).select_from(groups)
         return query, self._reading([one.verdicts for one in judged], {**inner.fixed, **outer.fixed})
+
+    def _known(self, first: Compiled) -> Subquery:
+        """Of each subject: what it is to the company, and the ranges of its days."""
+        names = [name for name in self.buckets if self._on_fact(name)]
+        days = {f"day_{name}": first.fact_anchor(name) for name in names}
+        ranges = {f"in_{name}": self._range(first, name) for name in names}
+        told = {"subject_key": first.known.c.subject_key, "standing": Grouped.standing(first), **days, **ranges}
+        return self._apart(select(*_named(told)).select_from(first.known)).subquery("known")
+
+    def _apart(self, query: Select[Any]) -> Select[Any]:
+        """PostgreSQL evaluates it before what is around it, and takes the groups that it makes to be few, as they are.
+
+        Else it reckons with as many groups as there are days, and sorts all rows.
+        """
+        return query.offset(literal_column("'0'")) if self.all.setting.dialect == "postgresql" else query
 
     # columns
 
     def _on_fact(self, name: str) -> bool:
         return name not in self.population.anchors
 
-    def _inner(self, first: Compiled, every: Sequence[Compiled]) -> dict[str, Expr]:
-        """What can only be told from the row: its ranges, whether it is frozen, whether its columns are blank."""
-        found: dict[str, Expr] = {"frozen": _flag(first.frozen)}
-        for name, buckets in self.buckets.items():
-            if self._on_fact(name) and first.inline == "nobody":
-                continue
-            anchor = first.fact_anchor(name) if self._on_fact(name) else first.rows.c[name]
-            kind = "date" if self._on_fact(name) else self.population.anchors[name]
-            fit = readable(anchor, kind, self.all.setting.dialect)
-            typed = self.all.setting.dialect != "sqlite"
+    def _inner(self, first: Compiled, *, facts: bool) -> dict[str, Expr]:
+        """What can only be told from the row: its ranges, whether it is frozen, whether its columns are blank.
 
-            def bound(day: dt.date, kind: Any = kind) -> Any:
-                return first.bound(kind, day)
-
-            found[f"in_{name}"] = buckets.number(anchor, bound, fit, typed=typed)
+        `facts`: also the ranges of what is known of its subject.
+        """
+        frozen = _there(first, "insurance", "firm")
+        # Among rows that are grouped none has a request that a hold could yield to.
+        found: dict[str, Expr] = {
+            "frozen": _flag(first.frozen if facts else first.on_hold.frozen(false())) if frozen else false()
+        }
+        for name in self.buckets:
+            if not self._on_fact(name) or (facts and first.inline != "nobody"):
+                found[f"in_{name}"] = self._range(first, name)
         for number, term in enumerate(self._blanking):
             found[f"full_{number}"] = _flag(first.not_blank(term.blanked))
         return found
 
-    def _outer(self, first: Compiled, every: Sequence[Compiled]) -> dict[str, Expr]:
-        """What can be told from state and facts as well: whether a request is about the row, and which rules are."""
-        about = {
-            f"about_{n}_{m}": _flag(one.applies(term)) for n, one in enumerate(every) for m, term in enumerate(one.asked.terms)
-        }
-        return {"requested": _flag(first.requested), **about}
+    def _range(self, first: Compiled, name: str) -> Expr:
+        """The number of the range in which an anchor lies."""
+        on_fact, dialect = self._on_fact(name), self.all.setting.dialect
+        anchor: Expr = first.fact_anchor(name) if on_fact else first.rows.c[name]
+        kind: AnchorType = "date" if on_fact else self.population.anchors[name]
+        fit = readable(anchor, kind, dialect)
+        return self.buckets[name].number(anchor, lambda day: first.bound(kind, day), fit, typed=dialect != "sqlite")
+
+    def _outer(self, every: Sequence[Compiled]) -> dict[str, Expr]:
+        """What can be told from state and facts as well: which rules are about the row."""
+        return {f"about_{n}_{m}": _flag(one.applies(t)) for n, one in enumerate(every) for m, t in enumerate(one.asked.terms)}
 
     @cached_property
     def _blanking(self) -> list[Term]:
@@ -286,7 +309,7 @@ class _Population:
             days = {name: buckets.day(said.get(f"in_{name}")) for name, buckets in self.buckets.items()}
             applied = {f"{n}:{term.id}" for n, of in enumerate(terms) for m, term in enumerate(of) if said[f"about_{n}_{m}"]}
             full = {f"{n}:{t.id}" for n, of in enumerate(terms) for t in of if said.get(blanking.get(t.blanked, ""), False)}
-            signature = Signature(days, frozenset(applied), frozenset(full), bool(said["requested"]))
+            signature = Signature(days, frozenset(applied), frozenset(full), bool(said.get("requested", False)))
             told = tuple(verdicts[n][said[f"code_{n}"] - 1] for n in range(len(verdicts)))
             example = said["example"]
             return Group(told, bool(said["frozen"]), int(said["n"]), str(example) if example is not None else None, signature)
@@ -302,6 +325,11 @@ def under(row: Signature, number: int) -> Signature:
         return frozenset(name.removeprefix(mark) for name in names if name.startswith(mark))
 
     return replace(row, applies=of(row.applies), full=of(row.full))
+
+
+def _there(compiled: Compiled, *does: str) -> bool:
+    """Whether the store has holds that do one of these things, as far as they may concern such rows."""
+    return any(one in does for one, _ in compiled.setting.holds or ())
 
 
 def _named(columns: Mapping[str, Expr]) -> list[Label[Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from retention.stores import tables
 from retention.stores.inline import InlineRows
 from retention.stores.query import column_types
 
-_UNKNOWN, _CONTRADICTORY, _CONTRACTS, _TRIALS, _NEITHER = range(5)  # what is known of a subject, as far as a verdict asks
+_CONTRADICTORY, _CONTRACTS, _TRIALS, _NEITHER = range(4)  # what is known of a subject, as far as a verdict asks
 
 
 class Beside(Compiled):
@@ -43,36 +43,30 @@ class Grouped(Compiled):
     """
 
     def __init__(
-        self, first: Compiled, every: dict[str, Asked], groups: Subquery, fixed: Mapping[str, Expr], form: About | None
+        self, first: Compiled, every: dict[str, Asked], groups: Subquery, state: Expr | None, form: About | None
     ) -> None:
-        self._groups, self._fixed, self._first = groups, fixed, first
+        self._groups, self._state = groups, state
         quiet = replace(first.setting, holds=frozenset(), sound=frozenset(every))
         super().__init__(first.population.name, every, quiet, alias="g", inline=form, table=first.table)
 
     @staticmethod
-    def inputs(first: Compiled, facts: Iterable[str]) -> dict[str, Expr]:
-        """What a verdict looks at in a row: `state`, `standing`, and `day_` of each anchor."""
-        found: dict[str, Expr] = {"state": first.rows.c.state}
-        found |= {f"day_{name}": first.rows.c[name] for name in first.population.anchors}
-        if first.asked.needs_facts and first.inline != "nobody":
-            known = first.facts.c
-            branches = (
-                (known.subject_key.is_(None), _UNKNOWN),
-                (known.problem.is_not(None), _CONTRADICTORY),
-                (known.contracts > 0, _CONTRACTS),
-                (known.trials > 0, _TRIALS),
-            )
-            told = ((condition, constant(str(number))) for condition, number in branches)
-            found["standing"] = sql_case(*told, else_=constant(str(_NEITHER)))
-            found |= {f"day_{name}": first.fact_anchor(name) for name in facts}
-        return found
+    def state(first: Compiled) -> Expr:
+        """What a row is, as far as a verdict asks."""
+        state: Expr = first.rows.c.state
+        return state
+
+    @staticmethod
+    def standing(first: Compiled) -> Expr:
+        """What a known subject is to the company, as far as a verdict asks."""
+        known = first.known.c
+        told = ((known.problem.is_not(None), _CONTRADICTORY), (known.contracts > 0, _CONTRACTS), (known.trials > 0, _TRIALS))
+        return sql_case(*((condition, constant(str(number))) for condition, number in told), else_=constant(str(_NEITHER)))
 
     def _rows(self, place: bool) -> Subquery | InlineRows:
         types = column_types(self.population)
         nothing = {name: type_coerce(null(), kind) for name, kind in types.items()}
         said = {name: type_coerce(self._groups.c[f"day_{name}"], types[name]) for name in self.population.anchors}
-        state = self._fixed.get("state")
-        said["state"] = state if state is not None else type_coerce(self._groups.c.state, types["state"])
+        said["state"] = self._state if self._state is not None else type_coerce(self._groups.c.state, types["state"])
         return InlineRows(self._groups, {**nothing, **said})  # type: ignore[arg-type]
 
     def _facts(self) -> FromClause | InlineRows:
@@ -82,7 +76,7 @@ class Grouped(Compiled):
         standing = self._groups.c.standing
         contracts, trials = (sql_case((standing == number, 1), else_=0) for number in (_CONTRACTS, _TRIALS))
         told = {
-            "subject_key": sql_case((standing != _UNKNOWN, literal("?"))),
+            "subject_key": sql_case((standing.is_not(None), literal("?"))),
             "problem": sql_case((standing == _CONTRADICTORY, literal("?"))),
             "contracts": contracts,
             "trials": trials,
