@@ -132,7 +132,7 @@ class Compiled:
         self.rows: Subquery | InlineRows = self._rows(place)
         self.facts: FromClause | InlineRows = self._facts()
         self.verdicts: list[Verdict] = []
-        subject = self.rows.c.subject_key if self.asked.needs_facts else None
+        subject = self.rows.c.subject_key if self.asked.needs_facts and inline != "nobody" else None
         self.on_hold = OnHold(alias, subject, self._records(), self.population.category, setting.holds)
         yielding, unconditional = self._requests()
         self.requested: Bool = or_(yielding, unconditional)

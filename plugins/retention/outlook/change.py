@@ -59,7 +59,7 @@ def _file(workspace: Workspace, decisions: str) -> Path:
 
 
 def _check_known(path: Path, bundle: Bundle, other: Bundle) -> None:
-    """Raises DeclarationError for a decision that no rule waits for and the set in force does not mention: a slip of the pen."""
+    """Raises DeclarationError for a decision that no rule waits for and the set in force does not mention."""
     known = {decision.id for decision in bundle.decisions.decisions}
     known |= {name for rule in other.rules.rules for name in decision_ids(rule)}
     for number, decision in enumerate(other.decisions.decisions):
@@ -114,8 +114,8 @@ def _said(decision: Decision | None) -> Text:
     value = decision.value
     if value is None:
         return _UNDECIDED
-    if isinstance(decision, PeriodDecision):
-        return Text(fr=period_text(int(value), "fr"), en=period_text(int(value), "en"))
+    if isinstance(decision, PeriodDecision) and isinstance(value, int):
+        return Text(fr=period_text(value, "fr"), en=period_text(value, "en"))
     if isinstance(value, dt.date):
         return Text(fr=f"{value:%d/%m/%Y}", en=f"{value.day} {value:%b %Y}")
     said = ", ".join(value) if isinstance(value, tuple) else str(value)

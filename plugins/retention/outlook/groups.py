@@ -1,8 +1,9 @@
 """One pass over a population: its rows grouped by all that one or two declarations make their verdict and due month depend on.
 
 Where the query is plain, rows are grouped by what the verdict depends on (ranges of anchor days, state, what is known of the
-subject), and the verdict is asked once for each group instead of once for each row: in a range every comparison comes out alike. Rows whose verdict depends on themselves (a request, columns still to be blanked, rows that hang from them) are few; they,
-and populations whose query joins tables, are asked row by row, by the verdict as a night compiles it.
+subject), and the verdict is asked once for each group instead of once for each row: in a range all comparisons come out alike.
+Rows whose verdict depends on themselves (a request, columns still to be blanked, rows that hang from them) are few; they, and
+populations whose query joins tables, are asked row by row, by the verdict as a night compiles it.
 """
 
 from __future__ import annotations
@@ -174,9 +175,7 @@ class _Population:
         return ("nobody", "named") if self.asked[0].needs_facts else ("anybody",)
 
     def _compiled(self, form: About | None) -> Compiled:
-        """The verdict under the first declaration. Of rows that name nobody no hold on a subject is asked."""
-        holds = frozenset(hold for hold in self.all.holds if form != "nobody" or hold[1] != "subject")
-        return Compiled(self.name, dict(self.all.declared[0]), replace(self.all.setting, holds=holds), inline=form)
+        return Compiled(self.name, dict(self.all.declared[0]), self.all.setting, inline=form)
 
     @staticmethod
     def _narrowed(first: Compiled, form: About | None) -> list[Bool]:
@@ -329,7 +328,8 @@ def under(row: Signature, number: int) -> Signature:
 
 def _there(compiled: Compiled, *does: str) -> bool:
     """Whether the store has holds that do one of these things, as far as they may concern such rows."""
-    return any(one in does for one, _ in compiled.setting.holds or ())
+    nobody = compiled.inline == "nobody"
+    return any(one in does and not (nobody and named == "subject") for one, named in compiled.setting.holds or ())
 
 
 def _named(columns: Mapping[str, Expr]) -> list[Label[Any]]:

@@ -64,8 +64,10 @@ class Grouped(Compiled):
 
     def _rows(self, place: bool) -> Subquery | InlineRows:
         types = column_types(self.population)
-        nothing = {name: type_coerce(null(), kind) for name, kind in types.items()}
-        said = {name: type_coerce(self._groups.c[f"day_{name}"], types[name]) for name in self.population.anchors}
+        nothing: dict[str, Expr] = {name: type_coerce(null(), kind) for name, kind in types.items()}
+        said: dict[str, Expr] = {
+            name: type_coerce(self._groups.c[f"day_{name}"], types[name]) for name in self.population.anchors
+        }
         said["state"] = self._state if self._state is not None else type_coerce(self._groups.c.state, types["state"])
         return InlineRows(self._groups, {**nothing, **said})  # type: ignore[arg-type]
 
@@ -102,7 +104,7 @@ class Grouped(Compiled):
         return ()
 
     @property
-    def _child_stays(self) -> Bool | None:  # type: ignore[override]
+    def _child_stays(self) -> Bool | None:
         return None
 
     def _in_small_cell(self, rule: str) -> Bool:
