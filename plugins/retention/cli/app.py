@@ -36,9 +36,9 @@ def _root(
 
 
 def _register() -> None:
-    from retention.cli import demo, explaining, holding, installing, nights, papers, state
+    from retention.cli import demo, explaining, holding, installing, nights, outlook, papers, state
 
-    for module in (nights, explaining, holding, state, installing, papers, demo):
+    for module in (nights, explaining, holding, state, installing, papers, outlook, demo):
         module.register(app)
 
 

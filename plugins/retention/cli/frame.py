@@ -145,7 +145,9 @@ def command(app: typer.Typer, name: str, **settings: Any) -> Callable[[Callable[
         hints = get_type_hints(function, include_extras=True)
         own = list(inspect.signature(function).parameters.values())[1:]
 
-        def run(*, as_json: bool, decisions: str | None, debug: bool, **options: Any) -> None:
+        def run(*, as_json: bool, debug: bool, decisions: str | None = None, **options: Any) -> None:
+            if "decisions" in hints:  # of its own: what it is about, not what is in force
+                options["decisions"], decisions = decisions, None
             frame = Frame(as_json=as_json, decisions=decisions)
             try:
                 function(frame, **options)
@@ -163,7 +165,7 @@ def command(app: typer.Typer, name: str, **settings: Any) -> Callable[[Callable[
                 raise typer.Exit(frame.exit_code)
 
         parameters = [_keyword(p.name, hints[p.name], p.default) for p in own]
-        parameters += [_keyword(name, hint, default) for name, (hint, default) in _COMMON.items()]
+        parameters += [_keyword(name, hint, default) for name, (hint, default) in _COMMON.items() if name not in hints]
         run.__name__, run.__doc__ = function.__name__, function.__doc__
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in parameters}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,33 +30,37 @@ class Difference:
     after: Text
 
 
-def proposed(workspace: Workspace, bundle: Bundle, *, decisions: str | None, rules: str | None = None) -> Bundle:
+def proposed(
+    workspace: Workspace, bundle: Bundle, *, decisions: str | None, rules: str | None = None, named: bool = False
+) -> Bundle:
     """The declaration with another decision set (a name, or a file), other rules (a file), or both.
 
-    Raises DeclarationError, with file, line and mend, for what cannot be read or names what nobody knows.
+    `named`: the set is one of those declared, and no path is taken for it. Raises DeclarationError, with file, line and mend,
+    for what cannot be read or names what nobody knows.
     """
-    chosen = (
-        _file(workspace, decisions)
-        if decisions is not None
-        else workspace.declarations / "decisions" / f"{workspace.decision_set}.yaml"
-    )
+    name = decisions if decisions is not None else workspace.decision_set
+    path = None if named else _file(name)
     other = load_bundle(
         workspace.declarations,
         workspace.sql,
-        workspace.decision_set,
-        decisions_file=chosen,
+        name,
+        decisions_file=path,
         rules_file=Path(rules) if rules is not None else None,
     )
-    _check_known(chosen, bundle, other)
+    _check_known(path or workspace.declarations / "decisions" / f"{name}.yaml", bundle, other)
     return other
 
 
-def _file(workspace: Workspace, decisions: str) -> Path:
-    """The file of a set: by its path, or by its name among the declared ones."""
+def called(decisions: str | None) -> str | None:
+    """What a set given as a file is to be called: as the file is, in letters that a file name can hold."""
+    path = _file(decisions) if decisions is not None else None
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", path.stem) if path is not None else None
+
+
+def _file(decisions: str) -> Path | None:
+    """What was given as a file; None where it is the name of a declared set."""
     path = Path(decisions)
-    if path.suffix in (".yaml", ".yml") or len(path.parts) > 1 or path.is_file():
-        return path
-    return workspace.declarations / "decisions" / f"{decisions}.yaml"
+    return path if path.suffix in (".yaml", ".yml") or len(path.parts) > 1 or path.is_file() else None
 
 
 def _check_known(path: Path, bundle: Bundle, other: Bundle) -> None:

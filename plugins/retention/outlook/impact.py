@@ -104,8 +104,11 @@ def impact(
     *,
     stores: Sequence[str] = (),
     months: int = MONTHS,
+    called: str | None = None,
 ) -> Impact:
     """Judges the records of these stores (default: all) under two declarations. Reads, and changes nothing.
+
+    `called`: what the proposed set is to be called, if not by its own name, which a draft has in common with its origin.
 
     Raises StoreError where a store cannot be read or was never prepared.
     """
@@ -129,7 +132,7 @@ def impact(
                 lines += _merged(line for line, _ in found)
                 examples += _examples(found)
     return Impact(
-        as_of, ahead, before.decisions.set, after.decisions.set, differences(before, after), missing(after),
+        as_of, ahead, before.decisions.set, called or after.decisions.set, differences(before, after), missing(after),
         tuple(lines), tuple(examples), tuple(unchanged), tuple(states),
     )  # fmt: skip
 
