@@ -76,5 +76,5 @@ def judge() -> dict[str, int | str]:
     told: dict[str, int | str] = {change: found.rows(change) for change in CHANGES}
     if found.changes_nothing:
         return {**told, "difference": 0}
-    written = {f"workbook_{lang}": write_impact(workspace, bundle, other, found, lang).name for lang in ("fr", "en")}  # type: ignore[arg-type]
+    written = {f"workbook_{lang}": write_impact(workspace, bundle, other, found, lang).name for lang in ("fr", "en")}
     return {**told, "difference": 1, **written}

@@ -83,12 +83,17 @@ def impact(
 
 
 def _impact_document(found: Impact) -> dict[str, Any]:
+    from retention.outlook.impact import CHANGES
+
     return {
         "as_of": found.as_of,
         "before": found.before,
         "after": found.after,
-        "changes": {change: found.rows(change) for change in _CHANGES},
-        "differences": found.differences,
+        "changes": {change: found.rows(change) for change in CHANGES},
+        "differences": [
+            {"what": one.what, **{name: getattr(one, name).model_dump() for name in ("title", "before", "after")}}
+            for one in found.differences
+        ],
         "missing": found.missing,
         "lines": found.lines,
         "unchanged": [dict(zip(("store", "population", "category", "rows"), one, strict=True)) for one in found.unchanged],
@@ -102,15 +107,15 @@ def _impact_tables(found: Impact) -> list[Any]:
     for line in found.lines:
         counted[line.store, line.category, line.change] += line.rows
         counted[line.store, line.category, "held"] += line.rows if line.frozen else 0
-    for store, _, category, rows in found.unchanged:
-        counted[store, category, "same"] += rows
+    for one in found.unchanged:
+        counted[one[0], one[2], "same"] += one[3]
     heads = (*_CHANGES.values(), "of all, held")
     made = table(f"{found.before} → {found.after}, as of {found.as_of}", "store", "category", *heads, right=heads)
     for store, category in dict.fromkeys((store, category) for store, category, _ in sorted(counted)):
-        made.add_row(store, category, *(number(counted[store, category, change]) for change in (*_CHANGES, "held")))
+        made.add_row(store, category, *(number(counted[store, category, what]) for what in (*_CHANGES, "held")))
     decided = table("What differs", "decision or rule", "in force", "proposed")
-    for one in found.differences:
-        decided.add_row(one.what, one.before.en, one.after.en)
+    for change in found.differences:
+        decided.add_row(change.what, change.before.en, change.after.en)
     few = table("Examples", "record", "effect", "due now", "due then")
     for example in found.examples[:9]:
         few.add_row(example.reference, _CHANGES[example.change], _due(example.before.due), _due(example.after.due))

@@ -69,7 +69,7 @@ def lines(
     chart = LineChart()
     _fill(chart, of, area, first, last, area.last_row)
     for number, (series, (ink, _)) in enumerate(zip(chart.series, LOOKS, strict=False)):
-        dash = "solid" if number % 2 == 0 else "sysDash"
+        dash: Literal["solid", "sysDash"] = "solid" if number % 2 == 0 else "sysDash"
         series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=ink, w=28_000, prstDash=dash))
         series.marker.symbol, series.smooth = "none", False
     chart.y_axis.scaling.min = 0

@@ -89,7 +89,7 @@ def _by_category(made: Paper, sheet: Sheet, found: Impact) -> None:
         counted[line.store, line.category, line.change] += line.rows
     for store, _, category, rows in found.unchanged:
         counted[store, category, "same"] += rows
-    pairs = sorted({(store, category) for store, category, _ in counted}, key=lambda p: (p[0], CATEGORIES.index(p[1])))  # type: ignore[arg-type]
+    pairs = sorted({(store, category) for store, category, _ in counted}, key=lambda p: (p[0], CATEGORIES.index(p[1])))
     columns = [Column(say("col.category"), kind="strong"), Column(say("col.store"))]
     columns += [Column(say(f"change.{change}"), kind="count") for change in SHOWN]
     rows_: list[list[Value]] = [
@@ -143,7 +143,7 @@ def _rules(made: Paper, found: Impact) -> None:
     ]
 
     def order(key: tuple[str, ...]) -> tuple[int, str, str, int]:
-        return (CHANGES.index(key[7]), key[0], key[2], -merged[(*key, False)] - merged[(*key, True)])  # type: ignore[arg-type,index]
+        return (CHANGES.index(key[7]), key[0], key[2], -merged[(*key, False)] - merged[(*key, True)])  # type: ignore[index]
 
     rows: Iterator[list[Value]] = (
         [
@@ -155,7 +155,7 @@ def _rules(made: Paper, found: Impact) -> None:
             merged[(*key, False)] + merged[(*key, True)],
             merged[(*key, True)],
         ]
-        for key in sorted(keys, key=order)  # type: ignore[arg-type]
+        for key in sorted(keys, key=order)
     )
     sheet.table(fields, rows, main=True)
 

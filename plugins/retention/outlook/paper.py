@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from retention.declare.bundle import Bundle
+from retention.declare.words import Language
 from retention.outlook.calendar import Months
 from retention.outlook.impact import StoreState
 from retention.outlook.labels import LABELS
 from retention.outlook.prospects import Due, When
 from retention.report import reasons
 from retention.typography import typeset
-from retention.workbook import EDITION_BREAK, Book, Language, Sheet, Words
+from retention.workbook import EDITION_BREAK, Book, Sheet, Words
 
 _MONTHS: dict[Language, tuple[str, ...]] = {
     "fr": ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
