@@ -155,7 +155,7 @@ def _pair(made: Paper, pair: Pair, pairs: Sequence[Pair]) -> str:
 def _sizes(made: Paper, found: Forecast) -> tuple[Sheet, Area]:
     say = made.say
     stores = list(dict.fromkeys(line.store for line in found.lines))
-    sheet = made.sheet("forecast.sizes", (24, *(14 for _ in range(2 + 2 * len(stores)))))
+    sheet = made.sheet("forecast.sizes", (24, *(19 for _ in range(2 + 2 * len(stores)))))
     columns = [Column(say("col.month"), kind="strong")]
     for title in (say("total"), *(made.store(store) for store in stores)):
         columns += [Column(say(f"forecast.{how}"), kind="count", group=title) for how in ("alone", "pace")]

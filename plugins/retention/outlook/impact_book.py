@@ -27,6 +27,7 @@ TONES: dict[Change, Tone] = {
     "unjudged": "muted",
 }
 WIDTHS = (28, 28, 13, 13, 13, 13, 14, 14, 14, 13)
+ON_THE_FIRST_PAGE = 4  # differences: more of them follow on a page of their own
 SHOWN: tuple[Change, ...] = ("dispose", "release", "sooner", "longer", "otherwise", "same", "unjudged")
 
 
@@ -48,8 +49,13 @@ def fill(before: Bundle, after: Bundle, found: Impact, language: Language) -> Pa
         sheet.paragraph(made.say("impact.none"), "good")
         return made
     _headline(made, sheet, found)
+    few = len(found.differences) <= ON_THE_FIRST_PAGE
+    if few:
+        _differences(made, sheet, found)
     _by_category(made, sheet, found)
-    _differences(made, sheet, found)
+    if not few:
+        sheet.page_break()
+        _differences(made, sheet, found)
     _rules(made, found)
     _months(made, found)
     _examples(made, found)
@@ -99,9 +105,9 @@ def _by_category(made: Paper, sheet: Sheet, found: Impact) -> None:
     area = sheet.table(columns, rows_)
     sheet.space(6)
     charts.columns(
-        sheet, sheet, area, first=3, last=7, title=say("impact.chart"), anchor=f"A{sheet.row}", size=(28.0, 6.0), bars=True
+        sheet, sheet, area, first=3, last=7, title=say("impact.chart"), anchor=f"A{sheet.row}", size=(28.0, 4.8), bars=True
     )
-    sheet.space(176)
+    sheet.space(142)
 
 
 def _differences(made: Paper, sheet: Sheet, found: Impact) -> None:
@@ -176,13 +182,12 @@ def _months(made: Paper, found: Impact) -> None:
     say = made.say
     free = [line for line in found.lines if not line.frozen]
     categories = [category for category in CATEGORIES if any(line.category == category for line in free)]
-    sheet = made.sheet("impact.months", (40, 13, 13, 13, *(13 for _ in range(2 * len(categories)))))
+    sheet = made.sheet("impact.months", (44, *(14 for _ in range(2 + 2 * len(categories)))))
     groups = [("", free), *((made.category(c), [line for line in free if line.category == c]) for c in categories)]
     columns = [Column(say("col.month"), kind="strong")]
     for title, _ in groups:
         group = title or say("total")
         columns += [Column(say("impact.from"), kind="count", group=group), Column(say("impact.to"), kind="count", group=group)]
-        columns += [] if title else [Column(say("impact.months.difference"), kind="count", group=group)]
     counted = [(_by_due(lines, after=False), _by_due(lines, after=True)) for _, lines in groups]
     last = max((due for pair in counted for side in pair for due in side if isinstance(due, dt.date)), default=None)
     heads: list[tuple[str, object]] = [(say("when.due"), "due")]
@@ -209,11 +214,7 @@ def _by_due(lines: Sequence[ImpactLine], *, after: bool) -> Counter[object]:
 
 
 def _row(counted: Sequence[tuple[Counter[object], Counter[object]]], due: object) -> list[Value]:
-    row: list[Value] = []
-    for number, (before, after) in enumerate(counted):
-        row += [before[due], after[due]]
-        row += [after[due] - before[due]] if number == 0 else []
-    return row
+    return [side[due] for pair in counted for side in pair]
 
 
 # examples

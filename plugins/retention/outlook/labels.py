@@ -133,7 +133,6 @@ LABELS: dict[str, Text] = {
         "How many records, those under hold left out, fall due in each month under each of the two declarations.",
     ),
     "impact.months.chart": _both("Enregistrements échus par mois", "Records falling due by month"),
-    "impact.months.difference": _both("Différence", "Difference"),
     "impact.examples.sheet": _both("Exemples", "Examples"),
     "impact.examples.title": _both("Quelques exemples", "A few examples"),
     "impact.examples.intro": _both(
