@@ -28,6 +28,7 @@ REPEATED: dict[str, tuple[str, ...]] = {
     "integration/test_forms.py": ("mariadb", "sqlite"),
     "integration/test_keys.py": ("mariadb", "sqlite", "exact text"),
     "integration/test_negative_keys.py": ("sqlite", "listed"),
+    "integration/test_outlook.py": ("sqlite", "mariadb"),
 }
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from workbench import AS_OF, STORES, Bench
 
 from retention.declare.bundle import Bundle
 from retention.night.steps import STEPS
+from retention.outlook import groups
 from retention.outlook.change import proposed
 from retention.outlook.forecast import forecast
 from retention.outlook.impact import impact
@@ -63,3 +65,22 @@ def test_nothing_is_written(bench_there: Bench) -> None:
     assert impact(bench.workspace, bench.bundle, production(bench), AS_OF, stores=["usage"], months=2).lines
     assert bench.content("usage") == before
     assert len(bench.evidence.runs()) == runs
+
+
+def test_rows_grouped_first_get_what_each_row_gets(bench_there: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Verdicts and due months of groups, against those asked of every row."""
+    bench = bench_there
+    for store in ("usage", "transaction"):
+        bench.run(store, ("prepare", "scan"))
+
+    def told() -> Counter[tuple[object, ...]]:
+        found = impact(bench.workspace, bench.bundle, production(bench), AS_OF, stores=["usage", "transaction"], months=26)
+        lines = Counter[tuple[object, ...]]()
+        for line in found.lines:
+            lines[line.population, line.before, line.after, line.frozen, line.change] += line.rows
+        return lines
+
+    grouped = told()
+    assert any(line[1].due.month for line in grouped)  # type: ignore[attr-defined]
+    monkeypatch.setattr(groups._Population, "groupable", False)
+    assert told() == grouped
