@@ -26,7 +26,7 @@ TONES: dict[Change, Tone] = {
     "same": "plain",
     "unjudged": "muted",
 }
-WIDTHS = (28, 28, 13, 13, 13, 13, 14, 14, 14, 13)
+WIDTHS = (28, 40, 13, 13, 13, 13, 14, 14, 14, 13)
 ON_THE_FIRST_PAGE = 4  # differences: more of them follow on a page of their own
 SHOWN: tuple[Change, ...] = ("dispose", "release", "sooner", "longer", "otherwise", "same", "unjudged")
 
@@ -105,9 +105,9 @@ def _by_category(made: Paper, sheet: Sheet, found: Impact) -> None:
     area = sheet.table(columns, rows_)
     sheet.space(6)
     charts.columns(
-        sheet, sheet, area, first=3, last=7, title=say("impact.chart"), anchor=f"A{sheet.row}", size=(28.0, 4.8), bars=True
+        sheet, sheet, area, first=3, last=7, title=say("impact.chart"), anchor=f"A{sheet.row}", size=(30.0, 4.4), bars=True
     )
-    sheet.space(142)
+    sheet.space(128)
 
 
 def _differences(made: Paper, sheet: Sheet, found: Impact) -> None:
