@@ -132,7 +132,7 @@ class Compiled:
         self.rows: Subquery | InlineRows = self._rows(place)
         self.facts: FromClause | InlineRows = self._facts()
         self.verdicts: list[Verdict] = []
-        subject = self.rows.c.subject_key if self.asked.needs_facts and inline != "nobody" else None
+        subject = self.rows.c.subject_key if self.asked.needs_facts else None
         self.on_hold = OnHold(alias, subject, self._records(), self.population.category, setting.holds)
         yielding, unconditional = self._requests()
         self.requested: Bool = or_(yielding, unconditional)
@@ -190,21 +190,20 @@ class Compiled:
     def ways_to_be_due(self) -> list[Bool]:
         """The conditions of which a row that is due meets at least one."""
         paths: list[Bool] = []
-        nobody = self.inline == "nobody"  # whom neither facts nor requests are about
         for term in (*self.asked.whole, *self.asked.ceilings, *self.asked.partial, *self._floors_of_archive):
             if term.awaited:
                 continue
             if term.lapsed or term.cutoff is None:
                 return [true()]
-            if not term.on_fact:
-                paths.append(self._reached(self.rows.c[term.anchor], term.anchor_type, term.cutoff))
-            elif not nobody:
+            if term.on_fact:
                 facts = tables.fact.alias("due_fact")
                 column = facts.c.contract_until if term.anchor == "relationship_end" else facts.c[term.anchor]
                 paths.append(self.rows.c.subject_key.in_(select(facts.c.subject_key).where(column <= term.cutoff)))
+            else:
+                paths.append(self._reached(self.rows.c[term.anchor], term.anchor_type, term.cutoff))
         request = tables.hold.alias("due_request")
         asked_for = request.c.rank == tables.ERASURE_RANK
-        if self.asked.needs_facts and not nobody:
+        if self.asked.needs_facts:
             paths.append(
                 self.rows.c.subject_key.in_(select(request.c.subject_key).where(asked_for, request.c.subject_key.is_not(None)))
             )
