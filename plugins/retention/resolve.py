@@ -58,6 +58,10 @@ class Term:
     def open_until(self) -> str | None:
         return self.rule.open_until if isinstance(self.rule, Elapsed) else None
 
+    def cutoff_on(self, as_of: dt.date) -> dt.date | None:
+        """The latest anchor date that is due on that date; None while a decision is awaited."""
+        return _cutoff(as_of, self.months, self.year_close) if self.months is not None and not self.awaited else None
+
     def last_day(self, anchor: dt.date) -> dt.date | None:
         """The last day a record with that anchor date may be kept under this rule; None where nobody has decided."""
         if self.months is None or self.awaited:

@@ -20,6 +20,7 @@ from retention.airflow import night as night_module
 ROOT = Path(__file__).resolve().parents[2]
 PARIS = ZoneInfo("Europe/Paris")
 STEPS = ["prepare", "scan", "plan", "validate_before", "share_out", "dispose", "validate_after", "record", "report"]
+OTHERS = ["article30_register", "monthly_report", "policy_impact"]
 NIGHTS = ["retention_account", "retention_subscription", "retention_transaction", "retention_usage"]
 
 
@@ -32,10 +33,10 @@ def bag(airflow_database: None) -> Any:
 
 def test_every_dag_file_imports(bag: Any) -> None:
     assert bag.import_errors == {}
-    assert sorted(bag.dags) == ["article30_register", "monthly_report", *NIGHTS]
+    assert sorted(bag.dags) == sorted(OTHERS + NIGHTS)
 
 
-@pytest.mark.parametrize("dag_id", ["article30_register", "monthly_report", *NIGHTS])
+@pytest.mark.parametrize("dag_id", [*OTHERS, *NIGHTS])
 def test_every_dag_keeps_the_house_rules(bag: Any, dag_id: str) -> None:
     dag = bag.dags[dag_id]
     assert dag.catchup is False
@@ -168,6 +169,19 @@ def test_a_wrong_choice_is_refused_before_anything_runs(bag: Any, chosen: dict[s
         with_params(bag.dags["retention_usage"], **chosen)
 
 
+def test_what_if_is_asked_by_a_person_about_a_declared_set(bag: Any) -> None:
+    from airflow.sdk.exceptions import ParamValidationError
+
+    dag = bag.dags["policy_impact"]
+    assert dag.timetable.can_be_scheduled is False
+    assert [task.task_id for task in dag.tasks] == ["impact"]
+    assert dag.params.get_param("decisions").schema["examples"] == ["example", "production"]
+    assert with_params(dag, decisions="example").dump() == {"decisions": "example", "as_of": None}
+    for wrong in ("../secret", "drafts/x.yaml", "", None):
+        with pytest.raises(ParamValidationError):
+            with_params(dag, decisions=wrong)
+
+
 def test_what_only_a_person_can_mend_is_not_tried_again() -> None:
     from airflow.sdk import RetryAction
 
@@ -195,7 +209,7 @@ Asset(name="warm", uri="warm://up"); task(lambda: None)  # what Airflow itself l
 gc.collect(); gc.freeze()  # or it collects Airflow's own garbage while we hold the watch
 before = set(sys.modules)
 took = {}
-for name in ("retention_nights", "article30_register", "retention_monthly"):
+for name in ("retention_nights", "article30_register", "retention_monthly", "policy_impact"):
     start = time.perf_counter()
     module = __import__(name)
     took[name] = time.perf_counter() - start
@@ -232,6 +246,7 @@ def test_parsing_loads_nothing_heavy(airflow_environment: dict[str, str], capsys
         "retention.night",
         "retention.declare",
         "retention.stores",
+        "retention.outlook",
     }
     assert heavy.isdisjoint(answer["loaded"])
     with capsys.disabled():
@@ -243,7 +258,7 @@ def test_a_fifth_store_is_a_fifth_dag_without_touching_python(airflow_environmen
     shutil.copytree(tmp_path / "sql" / "usage", tmp_path / "sql" / "support")
     (tmp_path / "sql" / "notes").mkdir()
     dags = parse({**airflow_environment, "RETENTION_SQL": str(tmp_path / "sql")})["dags"]
-    assert sorted(dags) == ["article30_register", "monthly_report", NIGHTS[0], NIGHTS[1], "retention_support", *NIGHTS[2:]]
+    assert sorted(dags) == sorted([*OTHERS, *NIGHTS, "retention_support"])
 
 
 @pytest.mark.parametrize("broken", ["", "store: [", "- a list", "store: usage\n", "populations: {}\n", "\x00"])

@@ -16,6 +16,7 @@ import pytest
 from retention import clock
 from retention.airflow import night as night_module
 from retention.airflow.catalogue import store_cards
+from retention.airflow.impact import impact_dag
 from retention.airflow.register import register_dag
 from retention.declare.bundle import load_bundle
 from retention.errors import PlanError, StoreError
@@ -216,6 +217,23 @@ def test_another_try_continues_the_same_run(workspace: Workspace, monkeypatch: p
     runs = workspace.evidence(readonly=True).runs("usage")
     assert [recorded.run_id for recorded in runs] == tries[:1]
     assert runs[0].status in ("passed", "reservations")
+
+
+def test_what_if_writes_both_workbooks_and_touches_no_row(workspace: Workspace) -> None:
+    """Stores that no night disposed of; a task returns counts and names of files."""
+    for store in STORES:
+        night = steps.open_night(workspace, store, as_of=AS_OF, run_id=f"{store}:rehearsal")
+        steps.STEPS["prepare"](night)
+        night.session.close()
+    rows = {store: count_rows(workspace, store) for store in STORES}
+    done = watched(impact_dag()).test(run_conf={"decisions": "production", "as_of": str(AS_OF)})
+    assert str(done.state) == "success", states(done)
+    told = results(done)["impact"]
+    written = {path.name for path in (workspace.output / "impact").glob("*.xlsx")}
+    assert written == {told.pop("workbook_fr"), told.pop("workbook_en")} and len(written) == 2
+    assert told.pop("difference") == 1 and told["release"] > 0
+    assert all(isinstance(count, int) for count in told.values())
+    assert {store: count_rows(workspace, store) for store in STORES} == rows
 
 
 def test_the_register_is_published_and_written_in_both_languages(workspace: Workspace) -> None:

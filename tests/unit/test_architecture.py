@@ -132,6 +132,20 @@ def test_an_edition_is_written_from_a_publication_and_nothing_else() -> None:
     assert offences(sources_of("ropa/register/editions"), sources) == []
 
 
+def test_what_lies_ahead_is_only_read() -> None:
+    """No statement of the room can write: it opens stores for reading, and there is no other way to one."""
+    paths = sources_of("retention/outlook")
+    assert offences(paths, {"sqlalchemy.insert", "sqlalchemy.update", "sqlalchemy.delete", "retention.cli"}) == []
+    calls = [node for path in paths for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    assert not [node for node in calls if isinstance(node, ast.Attribute) and node.attr in ("writing", "outside")]
+
+
+def test_workbooks_of_what_lies_ahead_ask_no_store() -> None:
+    names = ("charts", "forecast_book", "impact_book", "labels", "paper")
+    paths = [path for name in names for path in sources_of(f"retention/outlook/{name}.py")]
+    assert offences(paths, {"sqlalchemy", "retention.stores", "retention.night"}) == []
+
+
 def test_reports_and_command_line_do_not_reach_past_the_library() -> None:
     paths = [path for path in SOURCES if room(path).startswith(("retention/report/", "ropa/register/"))]
     assert offences(paths, {"sqlalchemy", "sqlite3", "retention.stores", "retention.cli"}) == []

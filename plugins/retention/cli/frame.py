@@ -167,7 +167,9 @@ def _framed(function: Callable[..., None], *, in_group: bool = False) -> Callabl
     hints = get_type_hints(function, include_extras=True)
     own = list(inspect.signature(function).parameters.values())[1:]
 
-    def run(*, as_json: bool, decisions: str | None, debug: bool, **options: Any) -> None:
+    def run(*, as_json: bool, debug: bool, decisions: str | None = None, **options: Any) -> None:
+        if "decisions" in hints:  # of its own: what it is about, not what is in force
+            options["decisions"], decisions = decisions, None
         frame = Frame(as_json=as_json, decisions=decisions)
         if in_group and _hands_on(options.pop("context")):
             return
@@ -187,7 +189,7 @@ def _framed(function: Callable[..., None], *, in_group: bool = False) -> Callabl
             raise typer.Exit(frame.exit_code)
 
     parameters = [_keyword(p.name, hints[p.name], p.default) for p in own]
-    parameters += [_keyword(name, hint, default) for name, (hint, default) in _COMMON.items()]
+    parameters += [_keyword(name, hint, default) for name, (hint, default) in _COMMON.items() if name not in hints]
     if in_group:
         parameters.append(_keyword("context", typer.Context, inspect.Parameter.empty))
     run.__name__, run.__doc__ = function.__name__, function.__doc__

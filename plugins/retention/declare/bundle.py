@@ -48,27 +48,23 @@ class Bundle:
         return next((s for s in self.stores.values() if any(p.role for p in s.declared.populations)), None)
 
 
-def load_bundle(declarations: Path, stores: Path, decision_set: str) -> Bundle:
+def load_bundle(
+    declarations: Path,
+    stores: Path,
+    decision_set: str,
+    *,
+    decisions_file: Path | None = None,
+    rules_file: Path | None = None,
+) -> Bundle:
     """Reads and cross-checks everything declared.
 
+    `decisions_file` and `rules_file` stand in for the decision set and for retention.yaml: a draft, wherever it lies.
     Raises DeclarationError, with file, line and mend, for the first thing that is wrong.
     """
     policy = load_policy(declarations / "policy.yaml")
-    rules_source = Source(declarations / "retention.yaml")
+    rules_source = Source(rules_file or declarations / "retention.yaml")
     rules = rules_source.parse(Rules)
-    decisions_path = declarations / "decisions" / f"{decision_set}.yaml"
-    if not decisions_path.exists():
-        known = ", ".join(sorted(path.stem for path in decisions_path.parent.glob("*.yaml")))
-        raise DeclarationError(
-            f"no decision set is called {decision_set!r}", file=decisions_path, mend=f"choose one of: {known}"
-        )
-    decisions = Source(decisions_path).parse(Decisions)
-    if decisions.set != decision_set:
-        raise Source(decisions_path).error(
-            f"the set calls itself {decisions.set!r} but its file is {decision_set}.yaml",
-            at=("set",),
-            mend="give both the same name",
-        )
+    decisions = Source(decisions_file).parse(Decisions) if decisions_file else _decision_set(declarations, decision_set)
     activities = load_activities(declarations / "activities.yaml", policy, rules)
     processor = load_processor(declarations / "processor.yaml", policy)
     mapped = {store.name: store for store in (map_store(path) for path in sorted(stores.glob("*/store.yaml")))}
@@ -90,6 +86,23 @@ def load_bundle(declarations: Path, stores: Path, decision_set: str) -> Bundle:
         },
     }
     return Bundle(policy, decisions, rules, activities, processor, mapped, hashes)
+
+
+def _decision_set(declarations: Path, name: str) -> Decisions:
+    """The set of that name, from the file of that name."""
+    path = declarations / "decisions" / f"{name}.yaml"
+    if not path.exists():
+        known = ", ".join(sorted(other.stem for other in path.parent.glob("*.yaml")))
+        raise DeclarationError(f"no decision set is called {name!r}", file=path, mend=f"choose one of: {known}")
+    source = Source(path)
+    decisions = source.parse(Decisions)
+    if decisions.set != name:
+        raise source.error(
+            f"the set calls itself {decisions.set!r} but its file is {name}.yaml",
+            at=("set",),
+            mend="give both the same name",
+        )
+    return decisions
 
 
 def _digest(value: BaseModel | dict[str, Any]) -> str:

@@ -131,8 +131,7 @@ class Compiled:
         self.known = tables.fact.alias(f"{alias}_fact")
         self.naming: Expr = null()  # inlined: the row's own subject, whatever is known of it
         self.rows: Subquery | InlineRows = self._rows(place)
-        nothing = InlineRows(self.table, {c.name: type_coerce(null(), c.type) for c in tables.fact.c})
-        self.facts: FromClause | InlineRows = nothing if inline == "nobody" else self.known
+        self.facts: FromClause | InlineRows = self._facts()
         self.verdicts: list[Verdict] = []
         subject = self.rows.c.subject_key if self.asked.needs_facts else None
         self.on_hold = OnHold(alias, subject, self._records(), self.population.category, setting.holds)
@@ -155,6 +154,10 @@ class Compiled:
             return rows.naming(type_coerce(null(), self.naming.type))
         # In the facts it is asked about once for each subject, in the row once for each row.
         return rows.naming(self.known.c.subject_key) if self.inline == "known" else rows
+
+    def _facts(self) -> FromClause | InlineRows:
+        nothing = InlineRows(self.table, {c.name: type_coerce(null(), c.type) for c in tables.fact.c})
+        return nothing if self.inline == "nobody" else self.known
 
     # statements
 
@@ -229,19 +232,19 @@ class Compiled:
     def fact_anchor(self, name: str) -> Expr:
         return self.facts.c.contract_until if name == "relationship_end" else self.facts.c[name]
 
-    def _bound(self, kind: AnchorType, day: dt.date) -> Any:
+    def bound(self, kind: AnchorType, day: dt.date) -> Any:
         """The first value of that type that lies on `day` or later."""
         zone = ZoneInfo(self.asked.store.declared.timezone)
         return dates.start_of_day(day, zone) if kind == "instant" else day
 
     def _reached(self, anchor: Expr, kind: AnchorType, cutoff: dt.date) -> Bool:
         """anchor date <= cutoff, on the bare anchor."""
-        reached: Bool = anchor < self._bound(kind, cutoff + dt.timedelta(days=1))
+        reached: Bool = anchor < self.bound(kind, cutoff + dt.timedelta(days=1))
         return reached
 
     def _after(self, anchor: Expr, kind: AnchorType, day: dt.date) -> Bool:
         """anchor date > day."""
-        after: Bool = anchor >= self._bound(kind, day + dt.timedelta(days=1))
+        after: Bool = anchor >= self.bound(kind, day + dt.timedelta(days=1))
         return after
 
     # requests and holds
