@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Literal
+from weakref import WeakKeyDictionary
 
+from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 
 from retention.dates import PARIS
 from retention.declare.words import Language
@@ -32,6 +37,8 @@ FONT, MONOSPACE, SIZE = "Arial", "Courier New", 9
 FIGURES: tuple[Kind, ...] = ("count", "date", "moment")  # set to the right
 MIDDLE = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
 MIDDLE_RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True, indent=1)
+_NOT_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")  # half characters, and two that no file of XML may hold
+_dresses: WeakKeyDictionary[Workbook, dict[str, StyleArray]] = WeakKeyDictionary()
 LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
 COUNTS: dict[Language, str] = {  # thousands set apart as the language does, wherever the book is opened
     "fr": "[>=1000000]#\\\u00a0###\\\u00a0##0_ ;[>=1000]#\\\u00a0##0_ ;0_ ;@_ ",
@@ -59,22 +66,39 @@ def put(cell: Cell, value: Plain, kind: Kind, tone: Tone, style: Callable[[Kind,
         put_text(cell, value, style("text" if kind in ("count", "date", "moment") else kind, tone))
     else:
         cell.value = as_civil(value) if isinstance(value, dt.datetime) else value
-        cell.style = style(kind if kind != "text" else _kind_of(value), tone)
+        dress(cell, style(kind if kind != "text" else _kind_of(value), tone))
 
 
 def put_text(cell: Cell, text: str, style: str) -> None:
     """A text that stays a text, whatever it begins with."""
     cell.value = plain_text(text)
     cell.data_type = "s"
-    cell.style = style
+    dress(cell, style)
     if text[:1] in ("=", "+", "-", "@", "\t", "\r"):
         cell.quotePrefix = True
 
 
+def dress(cell: Cell, style: str) -> None:
+    """Gives a cell a named style: what openpyxl looks up anew for each cell is remembered for the workbook."""
+    book = cell.parent.parent
+    assert book is not None
+    known = _dresses.setdefault(book, {})
+    if style in known:
+        cell._style = copy(known[style])  # type: ignore[attr-defined]
+    else:
+        cell.style = style
+        known[style] = copy(cell._style)  # type: ignore[attr-defined]
+
+
 def plain_text(value: str) -> str:
     """A text as a cell can hold it: no control characters, and cut visibly rather than silently."""
-    clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
-    return clean if len(clean) <= LONGEST_TEXT else clean[:LONGEST_TEXT] + " […]"
+    clean = _NOT_XML.sub("\ufffd", ILLEGAL_CHARACTERS_RE.sub("\ufffd", value))
+    if 2 * len(clean) <= LONGEST_TEXT:
+        return clean
+    units = clean.encode("utf-16-le")  # as a spreadsheet counts: an emoji is two
+    if len(units) <= 2 * LONGEST_TEXT:
+        return clean
+    return units[: 2 * LONGEST_TEXT].decode("utf-16-le", "ignore") + " […]"
 
 
 def as_civil(moment: dt.datetime) -> dt.datetime:

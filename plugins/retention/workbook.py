@@ -15,14 +15,16 @@ from typing import Generic, TypeVar
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
+from openpyxl.formatting.rule import DataBarRule
 from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.utils.indexed_list import IndexedList
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.pagebreak import Break, ColBreak
 from openpyxl.worksheet.worksheet import Worksheet
 
-from retention.cells import BAND, FIGURES, LINK, RED, cell_style, edges, put, put_text
+from retention.cells import BAND, FIGURES, LINK, RED, cell_style, edges, plain_text, put, put_text
 from retention.cells import FONT as FONT
 from retention.cells import MIDDLE as MIDDLE
 from retention.cells import MIDDLE_RIGHT as MIDDLE_RIGHT
@@ -42,6 +44,9 @@ from retention.typography import typeset as typeset
 TALLEST_ROW = 405.0  # points; no program draws a taller one
 BACK_WIDTH = 14.0  # column units that the link back to the contents needs
 PAGE_WIDTH, PAGE_HEIGHT = 148.0, 490.0  # of a landscape A4 page at full size: column units, points
+HEADER_ROOM = (50, 80, 50)  # characters at the left, middle and right of a page's header: with their commands at most 255
+LONGEST_PROPERTY = 255  # characters
+BAR = "9DB7D5"
 EDITION_BREAK = " | "  # what precedes it in a book's edition stands at the head of every printed page
 
 
@@ -88,14 +93,19 @@ class Book:
         _set_default_font(self.workbook)
         self.workbook.calculation.fullCalcOnLoad = True
         properties = self.workbook.properties
-        properties.title, properties.subject, properties.creator = title, subject, owner
-        properties.description, properties.language = " – ".join(filter(None, (edition, warning))), language
-        properties.lastModifiedBy = owner
+        properties.title, properties.subject, properties.creator = map(_property, (title, subject, owner))
+        properties.description, properties.language = _property(" – ".join(filter(None, (edition, warning)))), language
+        properties.lastModifiedBy = _property(owner)
+        self._styles: set[str] = set()
         self.contents: str | None = None  # the sheet that links to the others
 
-    def sheet(self, name: str, title: str, intro: str, widths: Sequence[float]) -> Sheet:
-        """A further sheet, its columns as wide as `widths`."""
-        sheet = Sheet(self, name, title, intro, widths)
+    def sheet(self, name: str, title: str, intro: str, widths: Sequence[float], *, spread: int = 0, repeated: int = 1) -> Sheet:
+        """A further sheet, its columns as wide as `widths`.
+
+        With a `spread` it is printed as double pages: so many columns on the left, the others on the right, after the first
+        `repeated` ones once more.
+        """
+        sheet = Sheet(self, name, title, intro, widths, spread=spread, repeated=repeated)
         if self.contents is None:
             self.contents = name
         return sheet
@@ -103,17 +113,25 @@ class Book:
     def style(self, kind: Kind, tone: Tone) -> str:
         """The named style of a cell, made on first use."""
         name = f"{kind} {tone}"
-        if name not in self.workbook.named_styles:
-            self.workbook.add_named_style(cell_style(name, kind, tone, self.language))
+        if name not in self._styles:
+            self._add_style(cell_style(name, kind, tone, self.language))
         return name
 
-    def named(self, name: str, font: Font, *, fill: str | None = None, alignment: Alignment | None = None) -> str:
-        if name not in self.workbook.named_styles:
+    def named(
+        self, name: str, font: Font, *, fill: str | None = None, alignment: Alignment | None = None, framed: bool = False
+    ) -> str:
+        if name not in self._styles:
             style = NamedStyle(name=name, font=font, alignment=alignment or Alignment(vertical="top", wrap_text=True))
             if fill:
                 style.fill = PatternFill("solid", start_color=fill)
-            self.workbook.add_named_style(style)
+            if framed:
+                style.border = edges()
+            self._add_style(style)
         return name
+
+    def _add_style(self, style: NamedStyle) -> None:
+        self.workbook.add_named_style(style)
+        self._styles.add(str(style.name))
 
     def save(self, folder: Path, name: str) -> Path:
         """Writes beside the target and then takes its place: whatever fails, the former file stays whole."""
@@ -136,9 +154,12 @@ class Book:
 class Sheet:
     """One sheet, filled downwards. `row` is the next free one."""
 
-    def __init__(self, book: Book, name: str, title: str, intro: str, widths: Sequence[float]) -> None:
+    def __init__(
+        self, book: Book, name: str, title: str, intro: str, widths: Sequence[float], *, spread: int = 0, repeated: int = 1
+    ) -> None:
         self.book = book
         self.widths = tuple(widths)
+        self.spread, self.repeated = spread, repeated
         self.ws: Worksheet = book.workbook.create_sheet(name)
         self.row = 1
         self._page_used = 0.0
@@ -155,7 +176,15 @@ class Sheet:
     @property
     def scale(self) -> float:
         """How much the page shrinks to fit its width, as the printer will do."""
+        if self.spread:
+            right = sum(self.widths[: self.repeated]) + sum(self.widths[self.spread :])
+            return min(1.0, PAGE_WIDTH / max(sum(self.widths[: self.spread]), right))
         return min(1.0, PAGE_WIDTH / sum(self.widths))
+
+    @property
+    def across(self) -> int:
+        """How many columns a line of text covers: those of one printed page."""
+        return self.spread or len(self.widths)
 
     def at(self, row: int, column: int = 1) -> str:
         """The address of a cell, for links."""
@@ -167,7 +196,7 @@ class Sheet:
         self, text: str, style: str, *, size: float = SIZE, first: int = 1, last: int | None = None, gap: float = 3
     ) -> Cell:
         """One text over several columns, as a row of its own."""
-        last = last or len(self.widths)
+        last = last or self.across
         cell = self._cell(first, text, style)
         self._merge(first, last)
         self._set_height(height_of(text, sum(self.widths[first - 1 : last]), size) + gap)
@@ -193,10 +222,10 @@ class Sheet:
             self._cell(1, label, self.book.style("strong", "total"))
             self._merge(1, labels)
             self._value(labels + 1, value, "text")
-            self._merge(labels + 1, len(self.widths))
+            self._merge(labels + 1, self.across)
             heights = (
                 height_of(label, sum(self.widths[:labels]), SIZE),
-                self._height(labels + 1, len(self.widths), value, "text"),
+                self._height(labels + 1, self.across, value, "text"),
             )
             self._set_height(max(heights) + 4)
             self.row += 1
@@ -250,6 +279,13 @@ class Sheet:
         for row in rows:
             self._body(columns, row)
 
+    def bars(self, area: Area, column: int) -> None:
+        """Data bars behind the counts of a table's column, totals left out."""
+        if area.last_row > area.first_row:
+            letter = get_column_letter(column)
+            rule = DataBarRule(start_type="num", start_value=0, end_type="max", color=BAR)  # type: ignore[no-untyped-call]
+            self.ws.conditional_formatting.add(f"{letter}{area.first_row}:{letter}{area.last_row}", rule)
+
     def page_break(self) -> None:
         """The next row starts a printed page."""
         self.ws.row_breaks.append(Break(id=self.row - 1))
@@ -271,12 +307,12 @@ class Sheet:
                 1, f"← {self.book.contents}", self.book.named("back", Font(FONT, SIZE, underline="single", color=LINK))
             )
             link.hyperlink = Hyperlink(ref=link.coordinate, location=f"{quote_sheetname(self.book.contents)}!A1")
-            while sum(self.widths[:first]) < BACK_WIDTH and first < len(self.widths) - 1:
+            while sum(self.widths[:first]) < BACK_WIDTH and first < self.across - 1:
                 first += 1
             self._merge(1, first)
             first += 1
         self._cell(first, self.book.edition.replace(EDITION_BREAK, " – "), style)
-        self._merge(first, len(self.widths))
+        self._merge(first, self.across)
         self._set_height(14)
         self.row += 1
         if self.book.warning:
@@ -292,24 +328,31 @@ class Sheet:
     def _print_setup(self) -> None:
         ws, book = self.ws, self.book
         ws.page_setup.orientation, ws.page_setup.paperSize = "landscape", 9
-        ws.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
-        ws.page_setup.fitToWidth, ws.page_setup.fitToHeight = 1, 0
+        if self.spread:  # a program that fits pages to a width ignores where they are to break
+            ws.page_setup.scale, ws.page_setup.pageOrder = int(self.scale * 100), "overThenDown"
+            ws.print_title_cols = f"A:{get_column_letter(self.repeated)}"
+            ws.col_breaks = ColBreak(brk=[Break(id=self.spread)])
+        else:
+            ws.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
+            ws.page_setup.fitToWidth, ws.page_setup.fitToHeight = 1, 0
         ws.page_margins.left = ws.page_margins.right = 0.4
         ws.page_margins.top, ws.page_margins.bottom = 0.7, 0.6
         ws.page_margins.header = ws.page_margins.footer = 0.3
         ws.print_options.horizontalCentered = True
         ws.print_title_rows = "1:1"
         page = "Page &P sur &N" if book.language == "fr" else "Page &P of &N"
+        at_left, in_the_middle, at_right = HEADER_ROOM
+        edition = _escaped(book.edition.partition(EDITION_BREAK)[0], at_right)
         for margin, left, right in (
-            (ws.oddHeader, _escaped(book.title), _escaped(book.edition.partition(EDITION_BREAK)[0])),
-            (ws.oddFooter, _escaped(self.name), page),
+            (ws.oddHeader, _escaped(book.title, at_left), edition),
+            (ws.oddFooter, _escaped(self.name, at_left), page),
         ):
             assert margin is not None
             for part, text in ((margin.left, left), (margin.right, right)):
                 part.text, part.size, part.font = text, 8, f"{FONT},Regular"
             if book.warning:
                 part = margin.center
-                part.text, part.size, part.font, part.color = _escaped(book.warning), 8, f"{FONT},Bold", RED
+                part.text, part.size, part.font, part.color = _escaped(book.warning, in_the_middle), 8, f"{FONT},Bold", RED
 
     def _groups(self, columns: Sequence[Column]) -> None:
         style = self.book.named(
@@ -331,13 +374,12 @@ class Sheet:
 
     def _header(self, columns: Sequence[Column]) -> None:
         font = Font(FONT, SIZE, bold=True, color="FFFFFF")
-        left = self.book.named("header", font, fill=NAVY, alignment=MIDDLE)
-        right = self.book.named("header of figures", font, fill=NAVY, alignment=MIDDLE_RIGHT)
+        left = self.book.named("header", font, fill=NAVY, alignment=MIDDLE, framed=True)
+        right = self.book.named("header of figures", font, fill=NAVY, alignment=MIDDLE_RIGHT, framed=True)
         height, at = 0.0, 1
         for column in columns:
             last = at + column.span - 1
-            cell = self._cell(at, column.header, right if column.kind in FIGURES else left)
-            cell.border = edges()
+            self._cell(at, column.header, right if column.kind in FIGURES else left)
             self._merge(at, last)
             height = max(height, height_of(column.header, sum(self.widths[at - 1 : last]), SIZE, bold=True))
             at = last + 1
@@ -385,8 +427,12 @@ class Sheet:
         return height_of(plain, sum(self.widths[first - 1 : last]), size, bold=bold, monospace=kind == "code")
 
     def _merge(self, first: int, last: int) -> None:
+        """Cells of this row as one. openpyxl's own way compares each with all the others, and builds borders we have."""
         if last > first:
-            self.ws.merge_cells(start_row=self.row, end_row=self.row, start_column=first, end_column=last)
+            self.ws.merged_cells.ranges.add(CellRange(min_row=self.row, max_row=self.row, min_col=first, max_col=last))
+            style = self.ws.cell(self.row, first)._style  # type: ignore[union-attr]
+            for column in range(first + 1, last + 1):
+                self.ws.cell(self.row, column)._style = style  # type: ignore[union-attr]
 
     def _set_height(self, points: float) -> None:
         points = min(points, TALLEST_ROW)
@@ -405,9 +451,18 @@ def _as_total(value: Value) -> Value:
     return value if isinstance(value, Marked) else Marked(value, "total")
 
 
-def _escaped(text: str) -> str:
-    """A text as a page header shows it: there, an ampersand begins a command."""
-    return text.replace("&", "&&")
+def _escaped(text: str, room: int) -> str:
+    """A text as a page header shows it: there, an ampersand begins a command. Cut visibly where it has no room."""
+    escaped = plain_text(text).replace("&", "&&")
+    if len(escaped) <= room:
+        return escaped
+    cut = escaped[: room - 1]
+    return f"{cut[:-1] if cut.count('&') % 2 else cut}…"
+
+
+def _property(text: str) -> str:
+    """A text as a property of the document can hold it."""
+    return plain_text(text)[:LONGEST_PROPERTY]
 
 
 def _check_free(target: Path) -> None:

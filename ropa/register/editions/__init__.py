@@ -1,0 +1,1 @@
+"""Editions of the register: each is written from a publication and from nothing else."""

@@ -1,0 +1,113 @@
+"""One record per processing activity, in the manner of the CNIL's model: to be read and printed rather than filtered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from openpyxl.styles import Font
+
+from retention.typography import height_of
+from retention.workbook import FONT, MIDDLE, NAVY, SIZE, Column, Field, Sheet, Value
+from ropa.register.editions.own import activities as of
+from ropa.register.editions.own import found
+from ropa.register.editions.own.edition import Edition, bullets
+from ropa.register.editions.own.page import Page, Table
+from ropa.register.model import Activity, ActivityCategory, Finding
+
+# The grid of the figures; pairs cover 1 + 5 + 2 + 4 of its columns.
+WIDTHS = (21.0, 10.0, 11.5, 9.5, 10.0, 12.5, 9.0, 11.5, 11.0, 10.5, 10.5, 21.0)
+SPANS = (1, 5, 2, 4)
+FIGURES = (
+    *("records", "oldest", "due", "overdue", "quarantined", "frozen", "undecided"),
+    *("last_run", "days_30", "months_12", "verdict"),
+)
+NARROW, ROOM = 52.0, 36.0  # width of a value; height of banner, space and header
+
+Side = tuple[str, Value]
+Pair = tuple[Side, Side]
+
+
+@dataclass(frozen=True)
+class Card:
+    """An activity's record: a banner, pairs of facts, the figures of its categories."""
+
+    title: str
+    pairs: tuple[Pair, ...]
+    figures: Table
+
+    def lay(self, sheet: Sheet) -> int:
+        sheet.keep_together(self._height())
+        sheet.space()
+        first = sheet.row
+        banner = sheet.book.named("banner", Font(FONT, 11, bold=True, color="FFFFFF"), fill=NAVY, alignment=MIDDLE)
+        sheet.line(self.title, banner, size=11, gap=6)
+        kinds = ("strong", "text", "strong", "text")
+        columns = [Column("", kind=kind, span=span) for kind, span in zip(kinds, SPANS, strict=True)]  # type: ignore[arg-type]
+        sheet.rows(columns, [(*left, *right) for left, right in self.pairs])
+        if self.figures.items:
+            self.figures.lay(sheet)
+        return first
+
+    def _height(self) -> float:
+        figures = ROOM + 26 * len(self.figures.items) if self.figures.items else 0
+        return ROOM + figures + sum(max(_needs(left[1]), _needs(right[1])) for left, right in self.pairs)
+
+
+def page(edition: Edition) -> Page:
+    """A card for every activity, in their order."""
+    cards = tuple(_card(edition, activity) for activity in edition.register.activities)
+    return Page("cards", WIDTHS, cards, len(cards))
+
+
+def _card(edition: Edition, activity: Activity) -> Card:
+    title = f"{activity.ref} – {edition.say.of(activity.title)}"
+    return Card(title, _pairs(edition, activity), Table(_figure_fields(edition), activity.found))
+
+
+def _figure_fields(edition: Edition) -> tuple[Field[ActivityCategory], ...]:
+    say = edition.say
+    name: Field[ActivityCategory] = Field(
+        Column(say("holdings.figures"), kind="strong"), lambda part: say.of(part.category.title)
+    )
+    return (name, *(_figure(edition, each) for each in FIGURES))
+
+
+def _figure(edition: Edition, name: str) -> Field[ActivityCategory]:
+    return found.field(edition, name, 12, _of)
+
+
+def _of(part: ActivityCategory) -> Finding:
+    return part.finding
+
+
+def _pairs(edition: Edition, activity: Activity) -> tuple[Pair, ...]:
+    say, grounding = edition.say, edition.register.grounding
+    dates = say("cover.dates.text", created=say.date(grounding.created_on), updated=say.date(grounding.updated_on))
+    left: tuple[Side, ...] = (
+        (say("activities.purpose"), say.of(activity.purpose)),
+        (say("activities.subpurposes"), edition.titles(activity.purposes) or say("none")),
+        (say("activities.subjects"), of.subjects(edition, activity)),
+        (say("activities.data"), edition.names(activity.categories, every="all")),
+        (say("activities.elements"), of.elements(edition, activity)),
+        (say("activities.sensitive"), say("activities.sensitive.none")),
+        (say("activities.source"), activity.lines),
+        (say("activities.dates"), dates),
+        (say("holdings.verdict"), found.verdict(edition, activity.verdict)),
+    )
+    right: tuple[Side, ...] = (
+        (say("activities.basis"), of.bases(edition, activity)),
+        (say("activities.limit"), say.of(activity.time_limit)),
+        (say("activities.rules"), of.rules(edition, activity)),
+        (say("activities.recipients"), of.recipients(edition, activity)),
+        (say("activities.transfers"), of.transfers(edition, activity)),
+        (say("activities.security"), edition.names(activity.security)),
+        (say("activities.gaps"), of.gaps(edition, activity)),
+        (say("activities.notes"), bullets(say.of(note) for note in activity.notes) or None),
+        (say("holdings.why"), bullets(say.of(text) for text in activity.why) or None),
+    )
+    return tuple(zip(left, right, strict=True))
+
+
+def _needs(value: Value) -> float:
+    plain = getattr(value, "value", value)
+    return height_of(str(plain), NARROW, SIZE) + 4
