@@ -46,6 +46,7 @@ BACK_WIDTH = 14.0  # column units that the link back to the contents needs
 PAGE_WIDTH, PAGE_HEIGHT = 148.0, 490.0  # of a landscape A4 page at full size: column units, points
 HEADER_ROOM = (50, 80, 50)  # characters at the left, middle and right of a page's header: with their commands at most 255
 LONGEST_PROPERTY = 255  # characters
+SLACK = 0.95  # of a page whose columns are not made to fit by the program that prints it: each measures them in its own way
 BAR = "9DB7D5"
 EDITION_BREAK = " | "  # what precedes it in a book's edition stands at the head of every printed page
 
@@ -183,8 +184,13 @@ class Sheet:
 
     @property
     def across(self) -> int:
-        """How many columns a line of text covers: those of one printed page."""
+        """The last column that a line of text covers: that of one printed page."""
         return self.spread or len(self.widths)
+
+    @property
+    def _aside(self) -> int:
+        """The first column of a line of text: on double pages the one after those that both of them show."""
+        return self.repeated + 1 if self.spread else 1
 
     def at(self, row: int, column: int = 1) -> str:
         """The address of a cell, for links."""
@@ -193,10 +199,10 @@ class Sheet:
     # building blocks
 
     def line(
-        self, text: str, style: str, *, size: float = SIZE, first: int = 1, last: int | None = None, gap: float = 3
+        self, text: str, style: str, *, size: float = SIZE, first: int = 0, last: int | None = None, gap: float = 3
     ) -> Cell:
         """One text over several columns, as a row of its own."""
-        last = last or self.across
+        first, last = first or self._aside, last or self.across
         cell = self._cell(first, text, style)
         self._merge(first, last)
         self._set_height(height_of(text, sum(self.widths[first - 1 : last]), size) + gap)
@@ -206,11 +212,16 @@ class Sheet:
     def heading(self, text: str) -> int:
         """A section heading; answers its row."""
         self.space()
-        self.line(text, self.book.named("heading", Font(FONT, 11, bold=True, color=NAVY)), size=11, gap=5)
+        style = self.book.named("heading", Font(FONT, 11, bold=True, color=NAVY))
+        self.line(text, style, size=11, first=1, last=self._last_of_titles, gap=5)
         return self.row - 1
 
     def paragraph(self, text: str, tone: Tone = "plain") -> None:
         self.line(text, self.book.style("text", tone))
+
+    def note(self, text: str) -> None:
+        """What introduces a sheet or a table."""
+        self.line(text, self.book.named("intro", Font(FONT, SIZE, italic=True, color="444444")), gap=6)
 
     def space(self, points: float = 8) -> None:
         self._set_height(points)
@@ -255,7 +266,7 @@ class Sheet:
         if main:
             self._main(header_row - groups, header_row, max(last, header_row), sum(column.span for column in columns))
         if repeat:
-            self.ws.print_title_rows = f"{header_row}:{header_row}"
+            self.ws.print_title_rows = f"{header_row - groups}:{header_row}"
         if totals is not None:
             self._body(columns, [_as_total(value) for value in totals])
         return Area(header_row, first, last)
@@ -283,8 +294,12 @@ class Sheet:
         """Data bars behind the counts of a table's column, totals left out."""
         if area.last_row > area.first_row:
             letter = get_column_letter(column)
-            rule = DataBarRule(start_type="num", start_value=0, end_type="max", color=BAR)  # type: ignore[no-untyped-call]
+            rule = DataBarRule(start_type="num", start_value=0, end_type="max", color=BAR, minLength=0)  # type: ignore[no-untyped-call]
             self.ws.conditional_formatting.add(f"{letter}{area.first_row}:{letter}{area.last_row}", rule)
+
+    def filters(self, header: int, last: int, columns: int) -> None:
+        """Filters under the header of a table. A sheet has room for those of one."""
+        self.ws.auto_filter.ref = f"A{header}:{get_column_letter(columns)}{last}"
 
     def page_break(self) -> None:
         """The next row starts a printed page."""
@@ -298,8 +313,30 @@ class Sheet:
 
     # inside
 
+    @property
+    def _last_of_titles(self) -> int:
+        """Titles stand on double pages where both show them."""
+        return self.repeated if self.spread else len(self.widths)
+
     def _top(self, title: str, intro: str) -> None:
-        self.line(title, self.book.named("title", Font(FONT, 15, bold=True, color=NAVY)), size=15, gap=6)
+        style = self.book.named("title", Font(FONT, 15, bold=True, color=NAVY))
+        self.line(title, style, size=15, first=1, last=self._last_of_titles, gap=6)
+        self._edition_line()
+        if self.book.warning:
+            self._warning_line()
+        if intro:
+            self.note(intro)
+
+    def _warning_line(self) -> None:
+        """The warning; on double pages on both."""
+        style = self.book.named("warning", Font(FONT, 10, bold=True, color="FFFFFF"), fill=RED, alignment=MIDDLE)
+        if self.spread:
+            self._cell(self.spread + 1, self.book.warning, style)
+            self._merge(self.spread + 1, len(self.widths))
+        self.line(self.book.warning, style, size=10, gap=5)
+
+    def _edition_line(self) -> None:
+        """Which edition of the workbook this is, beside the link to the contents."""
         style = self.book.named("edition", Font(FONT, SIZE, color="5F6368"))
         first = 1
         if self.book.contents is not None:
@@ -309,27 +346,19 @@ class Sheet:
             link.hyperlink = Hyperlink(ref=link.coordinate, location=f"{quote_sheetname(self.book.contents)}!A1")
             while sum(self.widths[:first]) < BACK_WIDTH and first < self.across - 1:
                 first += 1
+            first = max(first, self._aside - 1)
             self._merge(1, first)
             first += 1
         self._cell(first, self.book.edition.replace(EDITION_BREAK, " – "), style)
         self._merge(first, self.across)
         self._set_height(14)
         self.row += 1
-        if self.book.warning:
-            self.line(
-                self.book.warning,
-                self.book.named("warning", Font(FONT, 10, bold=True, color="FFFFFF"), fill=RED, alignment=MIDDLE),
-                size=10,
-                gap=5,
-            )
-        if intro:
-            self.line(intro, self.book.named("intro", Font(FONT, SIZE, italic=True, color="444444")), gap=6)
 
     def _print_setup(self) -> None:
         ws, book = self.ws, self.book
         ws.page_setup.orientation, ws.page_setup.paperSize = "landscape", 9
         if self.spread:  # a program that fits pages to a width ignores where they are to break
-            ws.page_setup.scale, ws.page_setup.pageOrder = int(self.scale * 100), "overThenDown"
+            ws.page_setup.scale, ws.page_setup.pageOrder = int(self.scale * SLACK * 100), "overThenDown"
             ws.print_title_cols = f"A:{get_column_letter(self.repeated)}"
             ws.col_breaks = ColBreak(brk=[Break(id=self.spread)])
         else:
@@ -398,8 +427,8 @@ class Sheet:
         self.row += 1
 
     def _main(self, top: int, header: int, last: int, columns: int) -> None:
-        self.ws.freeze_panes = f"B{header + 1}"
-        self.ws.auto_filter.ref = f"A{header}:{get_column_letter(columns)}{last}"
+        self.ws.freeze_panes = f"{get_column_letter(self.repeated + 1)}{header + 1}"
+        self.filters(header, last, columns)
         self.ws.print_title_rows = f"{top}:{header}"
 
     def _cell(self, column: int, text: str, style: str) -> Cell:

@@ -46,8 +46,8 @@ COVER = {
         "{held} records held; overdue: {overdue}",
     ),
     "cover.brief.gaps": (
-        "{count}, dont {urgent} qui empêchent tout effacement ou l'établir",
-        "{count}, of which {urgent} that prevent erasure or showing it",
+        "{count}, dont de rang 1 (aucun terme, ou rien d'établi) : {urgent}",
+        "{count}, of rank 1 (no term, or nothing shown): {urgent}",
     ),
     "cover.brief.checks": (
         "{count}, dont non réussis : {failed} (exigés par la loi : {legal})",

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 HOLDINGS = {
-    "holdings.categories": ("Par catégorie : chaque enregistrement compté une fois", "By category: every record counted once"),
+    "holdings.categories": ("Par catégorie", "By category"),
+    "holdings.counted_once": (
+        "Chaque enregistrement des bases compte une fois, qu'une règle le régisse ou non.",
+        "Every record of the stores counts once, whether a rule governs it or not.",
+    ),
     "holdings.activities": (
-        "Par traitement et catégorie : un enregistrement compte pour chaque traitement dont une règle le régit ; "
-        "ces lignes ne s'additionnent donc pas",
-        "By activity and category: a record counts for every activity one of whose rules governs it; "
-        "these lines therefore do not add up",
+        "Par traitement et catégorie",
+        "By activity and category",
+    ),
+    "holdings.counted_often": (
+        "Un enregistrement compte pour chaque traitement dont une règle le régit : ces lignes ne s'additionnent pas.",
+        "A record counts for every activity one of whose rules governs it: these lines do not add up.",
     ),
     "holdings.held_group": ("Ce que les bases contiennent", "What the stores hold"),
     "holdings.done_group": ("Ce qui a été éliminé, et ce qui est établi", "What was disposed of, and what is shown"),
@@ -44,6 +50,7 @@ HOLDINGS = {
     "holdings.why": ("Sinon, pourquoi ; réserves", "If not, why; reservations"),
     "holdings.ground": ("{title} : {count}", "{title}: {count}"),
     "holdings.nobody": ("aucune passe n'a compté", "no run has counted"),
+    "holdings.nothing": ("sans objet", "not applicable"),
     "holdings.uncounted": ("non compté", "not counted"),
     "holdings.no_oldest": ("sans date", "no date"),
     "holdings.figures": ("Chiffres des passes", "Figures of the runs"),

@@ -15,13 +15,14 @@ from ropa.register.editions.own.page import Page, Table
 from ropa.register.model import Activity, ActivityCategory, Finding
 
 # The grid of the figures; pairs cover 1 + 5 + 2 + 4 of its columns.
-WIDTHS = (21.0, 10.0, 11.5, 9.5, 10.0, 12.5, 9.0, 11.5, 11.0, 10.5, 10.5, 21.0)
+WIDTHS = (21.0, 9.0, 11.0, 11.4, 9.6, 12.0, 9.0, 11.5, 11.0, 10.5, 10.5, 21.0)
 SPANS = (1, 5, 2, 4)
 FIGURES = (
     *("records", "oldest", "due", "overdue", "quarantined", "frozen", "undecided"),
     *("last_run", "days_30", "months_12", "verdict"),
 )
-NARROW, ROOM = 52.0, 36.0  # width of a value; height of banner, space and header
+NARROW = 52.0  # width of a value
+HEAD, FIGURES_HEAD, FIGURES_LINE = 61.0, 52.0, 16.0  # heights: title in print, space and banner; header; a line
 
 Side = tuple[str, Value]
 Pair = tuple[Side, Side]
@@ -32,11 +33,13 @@ class Card:
     """An activity's record: a banner, pairs of facts, the figures of its categories."""
 
     title: str
+    first: bool  # begins where the sheet's own head ends
     pairs: tuple[Pair, ...]
     figures: Table
 
     def lay(self, sheet: Sheet) -> int:
-        sheet.keep_together(self._height())
+        if not self.first:
+            sheet.keep_together(self._height())
         sheet.space()
         first = sheet.row
         banner = sheet.book.named("banner", Font(FONT, 11, bold=True, color="FFFFFF"), fill=NAVY, alignment=MIDDLE)
@@ -49,19 +52,20 @@ class Card:
         return first
 
     def _height(self) -> float:
-        figures = ROOM + 26 * len(self.figures.items) if self.figures.items else 0
-        return ROOM + figures + sum(max(_needs(left[1]), _needs(right[1])) for left, right in self.pairs)
+        figures = FIGURES_HEAD + FIGURES_LINE * len(self.figures.items) if self.figures.items else 0
+        return HEAD + figures + sum(max(_needs(left[1]), _needs(right[1])) for left, right in self.pairs)
 
 
 def page(edition: Edition) -> Page:
     """A card for every activity, in their order."""
-    cards = tuple(_card(edition, activity) for activity in edition.register.activities)
+    activities = edition.register.activities
+    cards = tuple(_card(edition, activity, first=activity is activities[0]) for activity in activities)
     return Page("cards", WIDTHS, cards, len(cards))
 
 
-def _card(edition: Edition, activity: Activity) -> Card:
+def _card(edition: Edition, activity: Activity, *, first: bool) -> Card:
     title = f"{activity.ref} – {edition.say.of(activity.title)}"
-    return Card(title, _pairs(edition, activity), Table(_figure_fields(edition), activity.found))
+    return Card(title, first, _pairs(edition, activity), Table(_figure_fields(edition), activity.found))
 
 
 def _figure_fields(edition: Edition) -> tuple[Field[ActivityCategory], ...]:
@@ -89,9 +93,9 @@ def _pairs(edition: Edition, activity: Activity) -> tuple[Pair, ...]:
         (say("activities.subjects"), of.subjects(edition, activity)),
         (say("activities.data"), edition.names(activity.categories, every="all")),
         (say("activities.elements"), of.elements(edition, activity)),
-        (say("activities.sensitive"), say("activities.sensitive.none")),
+        (say("activities.transfers"), of.transfers(edition, activity)),
+        (say("activities.gaps"), of.gaps(edition, activity)),
         (say("activities.source"), activity.lines),
-        (say("activities.dates"), dates),
         (say("holdings.verdict"), found.verdict(edition, activity.verdict)),
     )
     right: tuple[Side, ...] = (
@@ -99,11 +103,11 @@ def _pairs(edition: Edition, activity: Activity) -> tuple[Pair, ...]:
         (say("activities.limit"), say.of(activity.time_limit)),
         (say("activities.rules"), of.rules(edition, activity)),
         (say("activities.recipients"), of.recipients(edition, activity)),
-        (say("activities.transfers"), of.transfers(edition, activity)),
-        (say("activities.security"), edition.names(activity.security)),
-        (say("activities.gaps"), of.gaps(edition, activity)),
+        (say("activities.sensitive"), say("activities.sensitive.none")),
         (say("activities.notes"), bullets(say.of(note) for note in activity.notes) or None),
-        (say("holdings.why"), bullets(say.of(text) for text in activity.why) or None),
+        (say("activities.security"), edition.names(activity.security)),
+        (say("activities.dates"), dates),
+        (say("holdings.why"), found.why_of_activity(edition, activity)),
     )
     return tuple(zip(left, right, strict=True))
 

@@ -11,7 +11,7 @@ from ropa.register.editions.own.found import TONES, total
 from ropa.register.editions.own.page import Facts, Heading, Page, Table
 from ropa.register.model import WORST_LAST, Night, Verdict
 
-WIDTHS = (35, 26, 15, 20, 34, 28)
+WIDTHS = (32, 21, 12, 18, 46, 19)
 
 
 def page(edition: Edition) -> Page:
@@ -23,7 +23,7 @@ def page(edition: Edition) -> Page:
         Facts(_publication(edition)),
         Heading(say("cover.brief")),
         Facts(_brief(edition)),
-        Heading(say("cover.basis")),
+        Heading(say("cover.basis"), new_page=True),
         Facts(_basis(edition)),
         Heading(say("cover.runs")),
         Table(_night_fields(edition), edition.register.nights),

@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Callable
 from typing import TypeVar
 
+from retention.declare.words import Text
 from retention.status import LATE_DAYS
 from retention.workbook import Column, Field, Kind, Marked, Tone, Value
 from ropa.register.editions.own.edition import Edition, bullets
-from ropa.register.model import Finding, Night, Verdict
+from ropa.register.model import Activity, Finding, Night, Verdict
 
 T = TypeVar("T")
 TONES: dict[Verdict, Tone] = {"yes": "good", "partly": "warn", "unknown": "warn", "no": "bad"}
@@ -42,6 +43,13 @@ def total(name: str, findings: list[Finding]) -> int | None:
     return sum(known) if len(known) == len(counts) else None
 
 
+def _missing(edition: Edition, *, short: bool = True) -> Value:
+    """For want of a count: nobody has counted; or, where every store was counted, there is no rule or store to count by."""
+    if all(night.counted is not None for night in edition.register.nights):
+        return None if short else Marked(edition.say("holdings.nothing"), "muted")
+    return Marked(edition.say("holdings.uncounted"), "muted") if short else Marked(edition.say("holdings.nobody"), "bad")
+
+
 def old(edition: Edition, finding: Finding) -> bool:
     """Whether the figures are older than a nightly run's may be."""
     return finding.counted_on is not None and (edition.register.as_of - finding.counted_on).days > LATE_DAYS
@@ -55,11 +63,11 @@ def checks(edition: Edition, finding: Finding) -> Value:
     """Expectations by outcome."""
     found, say = finding.checks, edition.say
     if found is None:
-        return say("holdings.uncounted")
+        return _missing(edition)
     counts = {name: getattr(found, name) for name in ("passed", "warnings", "failed", "errors") if getattr(found, name)}
     if not counts:
         return say("holdings.checks.none")
-    tone: Tone = "bad" if found.failed or found.errors else "warn" if found.warnings else "plain"
+    tone: Tone = "bad" if found.failed or found.errors else "note" if found.warnings else "plain"
     return Marked("\n".join(say(f"holdings.checks.{name}", count=say.count(count)) for name, count in counts.items()), tone)
 
 
@@ -67,7 +75,7 @@ def runs(edition: Edition, finding: Finding) -> Value:
     """The runs whose figures these are, with their days; old ones say how old."""
     lines = [run_line(edition, night) for night in edition.register.nights if _counted(night, finding)]
     if not lines:
-        return Marked(edition.say("holdings.nobody"), "bad")
+        return _missing(edition, short=False)
     return Marked(bullets(lines), "warn" if old(edition, finding) else "plain")
 
 
@@ -93,7 +101,7 @@ def _counted(night: Night, finding: Finding) -> bool:
 def _count(edition: Edition, name: str, finding: Finding) -> Value:
     count = COUNTS[name](finding)
     if count is None:
-        return Marked(edition.say("holdings.nobody" if name == "records" else "holdings.uncounted"), "muted")
+        return _missing(edition, short=name != "records")
     if name == "overdue" and count:
         return Marked(count, "bad")
     return Marked(count, "note") if old(edition, finding) else count
@@ -101,7 +109,7 @@ def _count(edition: Edition, name: str, finding: Finding) -> Value:
 
 def _oldest(edition: Edition, finding: Finding) -> Value:
     if finding.records is None:
-        return Marked(edition.say("holdings.uncounted"), "muted")
+        return _missing(edition)
     return finding.oldest or (edition.say("holdings.no_oldest") if finding.records else None)
 
 
@@ -109,9 +117,9 @@ def since(edition: Edition, finding: Finding) -> Value:
     """The first day on which the oldest overdue record was due."""
     late = finding.overdue
     if late is None:
-        return Marked(edition.say("holdings.uncounted"), "muted")
+        return _missing(edition)
     if not late.rows:
-        return edition.say("none")
+        return None
     return Marked(late.since or edition.say("unknown_date"), "bad")
 
 
@@ -127,6 +135,21 @@ def _grounds(edition: Edition, finding: Finding) -> Value:
 
 def why(edition: Edition, finding: Finding) -> Value:
     return bullets(edition.say.of(text) for text in finding.why) or None
+
+
+def why_of_activity(edition: Edition, activity: Activity) -> Value:
+    """The reasons of an activity's verdict: those that not all of its categories share name the categories."""
+    say = edition.say
+    categories: dict[tuple[Text, ...], list[str]] = {}
+    for part in activity.found:
+        categories.setdefault(part.finding.why, []).append(say.of(part.category.title))
+    if len(categories) < 2:
+        return bullets(say.of(text) for text in activity.why) or None
+    return bullets(
+        f"{', '.join(names)}{say.colon}{' ; '.join(say.of(text) for text in reasons)}"
+        for reasons, names in categories.items()
+        if reasons
+    )
 
 
 def _verdict(edition: Edition, finding: Finding) -> Value:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from retention.workbook import Column, Field, Marked, Value
 from ropa.register.editions.own import found
 from ropa.register.editions.own.edition import Edition
-from ropa.register.editions.own.page import Heading, Page, Table
+from ropa.register.editions.own.page import Heading, Note, Page, Table
 from ropa.register.model import Activity, ActivityCategory, DataCategory, Finding
 
 NAMES = (6.0, 19.0, 17.0)  # reference, activity, category
@@ -41,9 +41,11 @@ def page(edition: Edition, cards: Mapping[str, str]) -> Page:
     lines = [Line(activity, part) for activity in register.activities for part in activity.found]
     blocks = (
         Heading(say("holdings.categories")),
+        Note(say("holdings.counted_once")),
         Table(_category_fields(edition), register.categories, totals=_totals(edition), bars=bars),
         Heading(say("holdings.activities"), new_page=True),
-        Table(_activity_fields(edition, cards), lines, main=True, bars=bars),
+        Note(say("holdings.counted_often")),
+        Table(_activity_fields(edition, cards), lines, repeat=True, filters=True, bars=bars),
     )
     widths = (*NAMES, *HELD.values(), *DONE.values())
     return Page("holdings", widths, blocks, len(register.categories) + len(lines), len(NAMES) + len(HELD), len(NAMES))

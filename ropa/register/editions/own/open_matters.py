@@ -5,7 +5,7 @@ from __future__ import annotations
 from retention.workbook import Column, Field, Marked, Tone, Value
 from ropa.register.changes import Change
 from ropa.register.editions.own.edition import Edition
-from ropa.register.editions.own.page import Page, Paragraph, Table, table_page, widths_of
+from ropa.register.editions.own.page import Note, Page, Paragraph, Table, table_page, widths_of
 from ropa.register.model import Decision, Gap, RegisterCheck
 
 RANKS: dict[int, Tone] = {1: "bad", 2: "bad", 3: "warn", 4: "warn", 5: "plain", 6: "muted"}
@@ -33,7 +33,7 @@ def changes(edition: Edition) -> Page:
     """What changed since the publication before, and which one that was."""
     say, fields = edition.say, _change_fields(edition)
     compared = say("changes.since", number=edition.previous) if edition.previous else say("changes.first")
-    blocks: list[Paragraph | Table] = [Paragraph(compared)]
+    blocks: list[Paragraph | Note | Table] = [Note(compared)]
     if edition.changes:
         blocks.append(Table(fields, edition.changes, main=True))
     elif edition.previous:

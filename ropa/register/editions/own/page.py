@@ -43,6 +43,17 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What introduces a table."""
+
+    text: str
+
+    def lay(self, sheet: Sheet) -> int:
+        sheet.note(self.text)
+        return sheet.row - 1
+
+
+@dataclass(frozen=True)
 class Facts:
     """Labels and values, a pair to a row."""
 
@@ -57,18 +68,27 @@ class Facts:
 
 @dataclass(frozen=True)
 class Table:
-    """What `fields` say of each item. `main`: filters and a header in view; `repeat`: its header returns in print."""
+    """What `fields` say of each item.
+
+    `main`: filters and a header that stays in view; `filters`: these alone, below other tables; `repeat`: its header returns in
+    print.
+    """
 
     fields: Sequence[Field[Any]]
     items: Sequence[Any]
     main: bool = False
     repeat: bool = False
+    filters: bool = False
     totals: tuple[Value, ...] | None = None
     empty: str = ""
     bars: tuple[str, ...] = ()  # headers of the columns with data bars
 
     def lay(self, sheet: Sheet) -> int:
         area = sheet.records(self.fields, self.items, main=self.main, repeat=self.repeat, totals=self.totals, empty=self.empty)
+        if self.filters:
+            columns = sum(field.column.span for field in self.fields)
+            sheet.filters(area.header_row, max(area.last_row, area.header_row), columns)
+            sheet.ws.freeze_panes = sheet.ws.cell(1, sheet.repeated + 1).coordinate  # rows above would fill the screen
         self._draw_bars(sheet, area)
         return area.header_row
 
