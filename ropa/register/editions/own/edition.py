@@ -66,6 +66,10 @@ class Edition:
     def quoted(self, words: str) -> str:
         return f"«\u00a0{words}\u00a0»" if self.say.language == "fr" else f"“{words}”"
 
+    @property
+    def semicolon(self) -> str:
+        return "\u00a0; " if self.say.language == "fr" else "; "
+
     def cited(self, citations: Iterable[Citation]) -> str:
         """Lines and words of citations, one to a line."""
         return "\n".join(f"{cite.lines}{self.say.colon}{self.quoted(cite.quote)}" for cite in citations)

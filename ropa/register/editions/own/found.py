@@ -146,7 +146,7 @@ def why_of_activity(edition: Edition, activity: Activity) -> Value:
     if len(categories) < 2:
         return bullets(say.of(text) for text in activity.why) or None
     return bullets(
-        f"{', '.join(names)}{say.colon}{' ; '.join(say.of(text) for text in reasons)}"
+        f"{', '.join(names)}{say.colon}{edition.semicolon.join(say.of(text) for text in reasons)}"
         for reasons, names in categories.items()
         if reasons
     )

@@ -37,8 +37,8 @@ def _declared(edition: Edition) -> tuple[Field[ScheduleLine], ...]:
         return line.cutoff or (Marked(say("undecided"), "bad") if line.awaited else None)
 
     return (
-        Field(Column(say("schedule.rule"), 20, "strong", group), lambda line: say.of(line.title)),
-        Field(Column(say("schedule.scope"), 24, "text", group), lambda line: bullets(say.of(each) for each in line.scope)),
+        Field(Column(say("schedule.rule"), 18, "strong", group), lambda line: say.of(line.title)),
+        Field(Column(say("schedule.scope"), 26, "text", group), lambda line: bullets(say.of(each) for each in line.scope)),
         Field(Column(say("schedule.criterion"), 32, "text", group), lambda line: say.of(line.criterion)),
         Field(Column(say("schedule.period"), 11, "text", group), length),
         Field(Column(say("schedule.source"), 40, "text", group), source),
@@ -54,26 +54,26 @@ def _found(edition: Edition) -> tuple[Field[ScheduleLine], ...]:
         return value if line.declared else None
 
     return (
-        _count(edition, "scanned", 10),
-        _count(edition, "due", 8),
-        *(_count(edition, name, width) for name, width in zip(ACTIONS, (11, 12.5, 10, 10), strict=True)),
-        found.field(edition, "frozen", 8, _finding, group=group),
-        found.field(edition, "overdue", 10, _finding, group=group),
-        found.field(edition, "since", 12, _finding, group=group),
+        _count(edition, "scanned", 9.5),
+        _count(edition, "due", 7.5),
+        *(_count(edition, name, width) for name, width in zip(ACTIONS, (10.5, 12, 9, 9.5), strict=True)),
+        found.field(edition, "frozen", 7.5, _finding, group=group),
+        found.field(edition, "overdue", 9.5, _finding, group=group),
+        found.field(edition, "since", 11.5, _finding, group=group),
         Field(
-            Column(edition.say("schedule.nights"), 23, "text", group),
+            Column(edition.say("schedule.nights"), 20, "text", group),
             lambda line: _nights(edition, line) if line.declared else edition.say("schedule.all_stores"),
         ),
         Field(
-            Column(edition.say("holdings.checks"), 15, "text", group),
+            Column(edition.say("holdings.checks"), 14, "text", group),
             lambda line: of_rule(line, found.checks(edition, line.finding)),
         ),
         Field(
-            Column(edition.say("holdings.verdict"), 18, "text", group),
+            Column(edition.say("holdings.verdict"), 16, "text", group),
             lambda line: of_rule(line, found.verdict(edition, line.finding.verdict)),
         ),
         Field(
-            Column(edition.say("holdings.why"), 28, "text", group),
+            Column(edition.say("holdings.why"), 26, "text", group),
             lambda line: of_rule(line, found.why(edition, line.finding)),
         ),
     )
