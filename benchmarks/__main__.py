@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
-from benchmarks import archiver, disposal, large, partitions, questions
+from benchmarks import archiver, disposal, large, partitions, questions, register
 from benchmarks.harness import Options, Row, machine
 from benchmarks.profile import profile
 from retention import clock
@@ -28,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[Options], list[Row]]] = {  # in the order of the
     "scan": questions.scan,
     "large": large.large,
     "partitions": partitions.partitions,
+    "register": register.register,
 }
 PROFILED = ("dense", "shuffled")
 

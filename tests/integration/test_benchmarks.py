@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import archiver, disposal, large, questions
+from benchmarks import archiver, disposal, large, questions, register
 from benchmarks.__main__ import BENCHMARKS, NOTES, kept, run, written
 from benchmarks.harness import Options, Row, Samples, in_turn
 from benchmarks.profile import profile
@@ -85,6 +85,13 @@ def test_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert slope.ratio is not None and slope.detail.count("times)") == 3
 
 
+def test_the_register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(register, "NIGHTS", 2)
+    (row,) = register.register(options(tmp_path))
+    assert row.ratio is not None and row.ratio > 0
+    assert row.detail.startswith("20 activities, 2 nights of 4 stores; seconds: ")
+
+
 def test_the_profile_says_where_time_goes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     profile(options(tmp_path, "postgresql"), shuffled=False)
     said = capsys.readouterr().out
@@ -131,4 +138,4 @@ def test_sides_begin_in_turn_and_the_first_round_is_not_counted() -> None:
 
 
 def test_every_benchmark_is_tried_here() -> None:
-    assert set(BENCHMARKS) >= {"dense", "shuffled", "mariadb", "sqlite", "scan", "large"}
+    assert set(BENCHMARKS) >= {"dense", "shuffled", "mariadb", "sqlite", "scan", "large", "register"}
