@@ -27,7 +27,7 @@ HOLDINGS = {
     "holdings.frozen": ("Gelés", "Frozen"),
     "holdings.grounds": ("Motifs de gel", "Grounds for freezing"),
     "holdings.quarantined": ("En quarantaine", "In quarantine"),
-    "holdings.undecided": ("Faute de décision", "For want of a decision"),
+    "holdings.undecided": ("Gardés faute de décision", "Kept for want of a decision"),
     "holdings.last_run": ("Éliminés : dernière passe", "Disposed of: last run"),
     "holdings.days_30": ("Éliminés : 30 jours", "Disposed of: 30 days"),
     "holdings.months_12": ("Éliminés : 12 mois", "Disposed of: 12 months"),

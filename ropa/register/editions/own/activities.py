@@ -38,7 +38,8 @@ def fields(edition: Edition, cards: Mapping[str, str]) -> tuple[Field[Activity],
 def purposes(edition: Edition, activity: Activity) -> Value:
     """The main purpose, then the policy's own words for it."""
     say = edition.say
-    return bullets([say.of(activity.purpose), *(say.of(named.title) for named in activity.purposes)])
+    stated = (say.of(text) for text in (activity.purpose, *(named.title for named in activity.purposes)))
+    return bullets(dict.fromkeys(stated))
 
 
 def subjects(edition: Edition, activity: Activity) -> Value:

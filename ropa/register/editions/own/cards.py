@@ -11,7 +11,7 @@ from retention.workbook import FONT, MIDDLE, NAVY, SIZE, Column, Field, Sheet, V
 from ropa.register.editions.own import activities as of
 from ropa.register.editions.own import found
 from ropa.register.editions.own.edition import Edition, bullets
-from ropa.register.editions.own.page import Page, Table
+from ropa.register.editions.own.page import Page, Paragraph, Table
 from ropa.register.model import Activity, ActivityCategory, Finding
 
 # The grid of the figures; pairs cover 1 + 5 + 2 + 4 of its columns.
@@ -35,7 +35,7 @@ class Card:
     title: str
     first: bool  # begins where the sheet's own head ends
     pairs: tuple[Pair, ...]
-    figures: Table
+    figures: Table | Paragraph  # what the runs found, or that they found nothing
 
     def lay(self, sheet: Sheet) -> int:
         if not self.first:
@@ -47,12 +47,11 @@ class Card:
         kinds = ("strong", "text", "strong", "text")
         columns = [Column("", kind=kind, span=span) for kind, span in zip(kinds, SPANS, strict=True)]  # type: ignore[arg-type]
         sheet.rows(columns, [(*left, *right) for left, right in self.pairs])
-        if self.figures.items:
-            self.figures.lay(sheet)
+        self.figures.lay(sheet)
         return first
 
     def _height(self) -> float:
-        figures = FIGURES_HEAD + FIGURES_LINE * len(self.figures.items) if self.figures.items else 0
+        figures = FIGURES_HEAD + FIGURES_LINE * len(self.figures.items) if isinstance(self.figures, Table) else FIGURES_LINE
         return HEAD + figures + sum(max(_needs(left[1]), _needs(right[1])) for left, right in self.pairs)
 
 
@@ -65,7 +64,14 @@ def page(edition: Edition) -> Page:
 
 def _card(edition: Edition, activity: Activity, *, first: bool) -> Card:
     title = f"{activity.ref} – {edition.say.of(activity.title)}"
-    return Card(title, first, _pairs(edition, activity), Table(_figure_fields(edition), activity.found))
+    return Card(title, first, _pairs(edition, activity), _figures(edition, activity))
+
+
+def _figures(edition: Edition, activity: Activity) -> Table | Paragraph:
+    if any(part.finding.records is not None for part in activity.found):
+        return Table(_figure_fields(edition), activity.found)
+    say = edition.say
+    return Paragraph(f"{say('holdings.figures')}{say.colon}{found.nothing(edition)}", "muted")
 
 
 def _figure_fields(edition: Edition) -> tuple[Field[ActivityCategory], ...]:
@@ -77,7 +83,7 @@ def _figure_fields(edition: Edition) -> tuple[Field[ActivityCategory], ...]:
 
 
 def _figure(edition: Edition, name: str) -> Field[ActivityCategory]:
-    return found.field(edition, name, 12, _of)
+    return found.field(edition, name, 12, _of, short=True)
 
 
 def _of(part: ActivityCategory) -> Finding:

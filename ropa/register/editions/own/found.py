@@ -27,13 +27,16 @@ COUNTS: dict[str, Callable[[Finding], int | None]] = {
 }
 
 
-def field(edition: Edition, name: str, width: float, of: Callable[[T], Finding], *, group: str = "", span: int = 1) -> Field[T]:
-    """The column `name` of whatever has a finding."""
-    column = Column(edition.say(f"holdings.{name}"), width, _KINDS.get(name, "count"), group, span)
+def field(
+    edition: Edition, name: str, width: float, of: Callable[[T], Finding], *, group: str = "", short: bool = False
+) -> Field[T]:
+    """The column `name` of whatever has a finding. `short`: it has no room for a sentence where a count is missing."""
+    column = Column(edition.say(f"holdings.{name}"), width, _KINDS.get(name, "count"), group)
     say = _VALUES.get(name)
     if say is not None:
         return Field(column, lambda item: say(edition, of(item)))
-    return Field(column, lambda item: _count(edition, name, of(item)))
+    brief = short or name != "records"
+    return Field(column, lambda item: _count(edition, name, of(item), short=brief))
 
 
 def total(name: str, findings: list[Finding]) -> int | None:
@@ -45,9 +48,18 @@ def total(name: str, findings: list[Finding]) -> int | None:
 
 def _missing(edition: Edition, *, short: bool = True) -> Value:
     """For want of a count: nobody has counted; or, where every store was counted, there is no rule or store to count by."""
-    if all(night.counted is not None for night in edition.register.nights):
-        return None if short else Marked(edition.say("holdings.nothing"), "muted")
-    return Marked(edition.say("holdings.uncounted"), "muted") if short else Marked(edition.say("holdings.nobody"), "bad")
+    if _all_counted(edition):
+        return None if short else Marked(nothing(edition), "muted")
+    return Marked(edition.say("holdings.uncounted"), "muted") if short else Marked(nothing(edition), "bad")
+
+
+def nothing(edition: Edition) -> str:
+    """That there are no figures, in a sentence."""
+    return edition.say("holdings.nothing" if _all_counted(edition) else "holdings.nobody")
+
+
+def _all_counted(edition: Edition) -> bool:
+    return all(night.counted is not None for night in edition.register.nights)
 
 
 def old(edition: Edition, finding: Finding) -> bool:
@@ -98,10 +110,10 @@ def _counted(night: Night, finding: Finding) -> bool:
     return night.counted is not None and night.counted.run_id in finding.runs
 
 
-def _count(edition: Edition, name: str, finding: Finding) -> Value:
+def _count(edition: Edition, name: str, finding: Finding, *, short: bool) -> Value:
     count = COUNTS[name](finding)
     if count is None:
-        return _missing(edition, short=name != "records")
+        return _missing(edition, short=short)
     if name == "overdue" and count:
         return Marked(count, "bad")
     return Marked(count, "note") if old(edition, finding) else count

@@ -37,7 +37,7 @@ def _declared(edition: Edition) -> tuple[Field[ScheduleLine], ...]:
         return line.cutoff or (Marked(say("undecided"), "bad") if line.awaited else None)
 
     return (
-        Field(Column(say("schedule.rule"), 18, "strong", group), lambda line: say.of(line.title)),
+        Field(Column(say("schedule.rule"), 19, "strong", group), lambda line: say.of(line.title)),
         Field(Column(say("schedule.scope"), 26, "text", group), lambda line: bullets(say.of(each) for each in line.scope)),
         Field(Column(say("schedule.criterion"), 32, "text", group), lambda line: say.of(line.criterion)),
         Field(Column(say("schedule.period"), 11, "text", group), length),
@@ -56,7 +56,7 @@ def _found(edition: Edition) -> tuple[Field[ScheduleLine], ...]:
     return (
         _count(edition, "scanned", 9.5),
         _count(edition, "due", 7.5),
-        *(_count(edition, name, width) for name, width in zip(ACTIONS, (10.5, 12, 9, 9.5), strict=True)),
+        *(_count(edition, name, width) for name, width in zip(ACTIONS, (10.5, 12, 10.5, 9.5), strict=True)),
         found.field(edition, "frozen", 7.5, _finding, group=group),
         found.field(edition, "overdue", 9.5, _finding, group=group),
         found.field(edition, "since", 11.5, _finding, group=group),

@@ -76,7 +76,7 @@ def holdings(finding: Finding) -> Columns:
         ("Gelés", finding.held),
         ("Motifs de gel", f"{words(ground.kind.title)}\u00a0: {number(ground.rows)}"),
         ("En quarantaine", finding.quarantined),
-        ("Faute de décision", finding.undecided),
+        ("Gardés faute de décision", finding.undecided),
         ("Éliminés : dernière passe", total("last_run", finding)),
         ("Éliminés : 30 jours", total("days_30", finding)),
         ("Éliminés : 12 mois", total("months_12", finding)),
@@ -144,7 +144,7 @@ TABLES: list[tuple[str, Columns]] = [
             ),
             *(pair for pair in holdings(PART.finding) if pair[0] == "En quarantaine"),
             *(pair for pair in holdings(PART.finding) if pair[0] == "Gelés"),
-            *(pair for pair in holdings(PART.finding) if pair[0].startswith(("Faute", "Éliminés", "Conservées"))),
+            *(pair for pair in holdings(PART.finding) if pair[0].startswith(("Gardés", "Éliminés", "Conservées"))),
         ],
     ),
     (

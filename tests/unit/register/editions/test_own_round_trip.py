@@ -100,7 +100,7 @@ def tables_of(page: Page) -> Iterator[tuple[int, Table]]:
     seen: dict[tuple[str, ...], int] = {}
     for block in page.blocks:
         table = block.figures if isinstance(block, cards.Card) else block
-        if isinstance(table, Table) and (table.items or not isinstance(block, cards.Card)):
+        if isinstance(table, Table):
             headers = tuple(field.column.header for field in table.fields)
             yield seen.get(headers, 0), table
             seen[headers] = seen.get(headers, 0) + 1
