@@ -26,12 +26,12 @@ def fields(edition: Edition, cards: Mapping[str, str]) -> tuple[Field[Activity],
         Field(Column(say("activities.data"), 24), lambda a: edition.names(a.categories, every="all")),
         Field(Column(say("activities.recipients"), 25), lambda a: recipients(edition, a)),
         Field(Column(say("activities.source"), 11), lambda a: a.lines),
-        Field(Column(say("activities.transfers"), 24), lambda a: transfers(edition, a)),
+        Field(Column(say("activities.transfers"), 25), lambda a: transfers(edition, a)),
         Field(Column(say("activities.limit"), 26), lambda a: say.of(a.time_limit)),
-        Field(Column(say("activities.security"), 18), lambda a: edition.names(a.security, every="all_measures")),
-        Field(Column(say("activities.basis"), 25), lambda a: bases(edition, a)),
-        Field(Column(say("activities.gaps"), 27), lambda a: gaps(edition, a)),
-        Field(Column(say("activities.verdict"), 15), lambda a: verdict(edition, a.verdict)),
+        Field(Column(say("activities.security"), 16), lambda a: edition.names(a.security, every="all_measures")),
+        Field(Column(say("activities.basis"), 23), lambda a: bases(edition, a)),
+        Field(Column(say("activities.gaps"), 35), lambda a: gaps(edition, a)),
+        Field(Column(say("activities.verdict"), 14), lambda a: verdict(edition, a.verdict)),
     )
 
 
@@ -55,6 +55,9 @@ def with_mark(edition: Edition, named: Value) -> Value:
 
 
 def elements(edition: Edition, activity: Activity) -> Value:
+    """The elements, in a line: some activities name a dozen."""
+    if activity.elements.kind == "named" and activity.elements.items:
+        return ", ".join(edition.say.of(each.title) for each in activity.elements.items)
     return edition.names(activity.elements, every="all_elements")
 
 
