@@ -14,10 +14,10 @@ from retention.declare.words import Text, period_text
 from retention.typography import typeset
 from ropa.register.changes import Change
 from ropa.register.editions import own
-from ropa.register.editions.reading import read_fact, read_tables
+from ropa.register.editions.own.reading import read_fact, read_tables
 from ropa.register.model import Finding, Statement
 from ropa.register.publication import Approval, Publication
-from tests.unit.register.sentinels import RUN, register
+from tests.unit.register.editions.own_model import RUN, register
 
 REGISTER = register()
 CHANGE = Change(

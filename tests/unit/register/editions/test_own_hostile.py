@@ -15,7 +15,7 @@ from ropa.register.editions import own
 from ropa.register.model import Register
 from ropa.register.publication import Approval, Publication
 from tests.unit.register.ooxml import faults
-from tests.unit.register.sentinels import Sentinels
+from tests.unit.register.editions.own_model import Sentinels
 
 HOSTILE = (
     '=HYPERLINK("http://x","y")',

@@ -21,7 +21,7 @@ from ropa.register.editions import own
 from ropa.register.editions.own import cards, contents, cover
 from ropa.register.editions.own.edition import Edition
 from ropa.register.editions.own.page import Facts, Page, Table
-from ropa.register.editions.reading import read_fact, read_table, read_tables
+from ropa.register.editions.own.reading import read_fact, read_tables
 from ropa.register.making import make_register
 from ropa.register.model import Register, RegisterCheck
 from ropa.register.publication import Approval, Publication
@@ -148,7 +148,7 @@ def test_every_record_counts_once_among_the_categories(edition: Edition, book: W
     headers = [field.column.header for field in categories.fields]
     worksheet = book[edition.say("holdings.sheet")]
     assert isinstance(worksheet, Worksheet)
-    *lines, total = read_table(worksheet, headers)
+    *lines, total = read_tables(worksheet, headers)[0]
     held = edition.say("holdings.records")
     uncounted = edition.say("holdings.nobody")
     assert len(lines) == len(register.categories) == 4
@@ -202,6 +202,6 @@ def test_old_figures_say_how_old(register: Register, edition: Edition) -> None:
 def test_a_table_that_is_not_there_is_named(book: Workbook) -> None:
     sheet = book.worksheets[0]
     with pytest.raises(NotFound, match="Absent"):
-        read_table(sheet, ["Absent"])
+        read_tables(sheet, ["Absent"])
     with pytest.raises(NotFound, match="Absent"):
         read_fact(sheet, "Absent")

@@ -1,4 +1,4 @@
-"""Reads an edition back as a person does: a table by its headers, a fact by its label."""
+"""Reads our workbook back as a person does: a table by its headers, a fact by its label."""
 
 from __future__ import annotations
 
@@ -11,16 +11,11 @@ from retention.errors import NotFound
 Grid = Sequence[Sequence[object]]  # the values of a sheet, row by row
 
 
-def read_table(worksheet: Worksheet, headers: Sequence[str]) -> list[dict[str, object]]:
-    """The first table with these headers, from left to right: a record is header → value, down to the first blank row.
-
-    A row is blank where every column of the table is. Raises NotFound where no row holds the headers.
-    """
-    return read_tables(worksheet, headers)[0]
-
-
 def read_tables(worksheet: Worksheet, headers: Sequence[str]) -> list[list[dict[str, object]]]:
-    """Every table of the sheet with these headers."""
+    """Every table of the sheet with these headers, from left to right: a record is header → value, down to the first blank row.
+
+    A row is blank where every column of the table is. Raises NotFound where no row holds the headers and nothing else.
+    """
     grid = list(worksheet.iter_rows(values_only=True))
     found = [_records(grid, at + 1, columns, headers) for at, columns in _header_rows(grid, headers)]
     if not found:
