@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
-import logging
-import os
-import warnings
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, Literal
 
 from sqlalchemy import Engine, delete, insert
 
+from retention.asking import quietly, raised
 from retention.errors import ValidationFailed
 from retention.evidence import ledger
 from retention.evidence import tables as evidence_tables
@@ -96,7 +93,7 @@ def _ask(expectations: list[Expectation], night: Night) -> Iterator[tuple[str, i
     name = night.store.name
     with night.session.reading("validating") as store:
         engine = store.engine
-    with _quietly(), _batch(name, engine) as batch:
+    with quietly(), _batch(name, engine) as batch:
         from great_expectations.expectations import UnexpectedRowsExpectation
 
         for number, expectation in enumerate(expectations):
@@ -105,7 +102,7 @@ def _ask(expectations: list[Expectation], night: Night) -> Iterator[tuple[str, i
             for mark, plain in (("{", "{{"), ("}", "}}"), (":", "\\:")):  # a brace or colon in a literal is no parameter
                 query = query.replace(mark, plain)
             result = batch.validate(UnexpectedRowsExpectation(unexpected_rows_query=query), result_format="SUMMARY")
-            if any(info.get("raised_exception") for info in _exceptions(result.exception_info)):
+            if raised(result):
                 yield "ERROR", None
             else:
                 yield ("PASS" if result.success else "FAIL"), int(result.result["observed_value"])
@@ -153,25 +150,3 @@ def _learn_our_engines() -> None:
 
         def test_connection(self, test_assets: bool = True) -> None:
             """The night's own connection works, or there is nothing to validate."""
-
-
-def _exceptions(info: Any) -> list[dict[str, Any]]:
-    """Great Expectations gives either one exception info or one for each metric."""
-    if not info:
-        return []
-    return [info] if "raised_exception" in info else [value for value in info.values() if isinstance(value, dict)]
-
-
-@contextlib.contextmanager
-def _quietly() -> Iterator[None]:
-    """No telemetry, no progress bars, no prints: what it says on its own may contain a query, and helps nobody."""
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    os.environ.setdefault("TQDM_DISABLE", "1")
-    level = logging.getLogger("great_expectations").level
-    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        warnings.simplefilter("ignore")
-        try:
-            yield
-        finally:
-            logging.getLogger("great_expectations").setLevel(level)

@@ -14,8 +14,8 @@ from ropa.register.changes import Change
 from ropa.register.editions import own
 from ropa.register.model import Register
 from ropa.register.publication import Approval, Publication
-from tests.unit.register.ooxml import faults
 from tests.unit.register.editions.own_model import Sentinels
+from tests.unit.register.ooxml import faults
 
 HOSTILE = (
     '=HYPERLINK("http://x","y")',
