@@ -11,7 +11,7 @@ from typing import Literal
 from weakref import WeakKeyDictionary
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.styles.cell_style import StyleArray
 
@@ -37,7 +37,7 @@ FONT, MONOSPACE, SIZE = "Arial", "Courier New", 9
 FIGURES: tuple[Kind, ...] = ("count", "date", "moment")  # set to the right
 MIDDLE = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
 MIDDLE_RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True, indent=1)
-_NOT_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")  # half characters, and two that no file of XML may hold
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")  # or hardly
 _dresses: WeakKeyDictionary[Workbook, dict[str, StyleArray]] = WeakKeyDictionary()
 LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
 COUNTS: dict[Language, str] = {  # thousands set apart as the language does, wherever the book is opened
@@ -92,7 +92,7 @@ def dress(cell: Cell, style: str) -> None:
 
 def plain_text(value: str) -> str:
     """A text as a cell can hold it: no control characters, and cut visibly rather than silently."""
-    clean = _NOT_XML.sub("\ufffd", ILLEGAL_CHARACTERS_RE.sub("\ufffd", value))
+    clean = NOT_XML.sub("\ufffd", value)
     if 2 * len(clean) <= LONGEST_TEXT:
         return clean
     units = clean.encode("utf-16-le")  # as a spreadsheet counts: an emoji is two

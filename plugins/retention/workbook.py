@@ -11,10 +11,10 @@ import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import Cell
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.formatting.rule import DataBarRule
 from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
 from openpyxl.utils import get_column_letter, quote_sheetname
@@ -44,7 +44,7 @@ from retention.typography import typeset as typeset
 TALLEST_ROW = 405.0  # points; no program draws a taller one
 BACK_WIDTH = 14.0  # column units that the link back to the contents needs
 PAGE_WIDTH, PAGE_HEIGHT = 148.0, 490.0  # of a landscape A4 page at full size: column units, points
-HEADER_ROOM = (50, 80, 50)  # characters at the left, middle and right of a page's header: with their commands at most 255
+HEADER_ROOM = (46, 88, 46)  # characters at the left, middle and right of a page's header: with their commands at most 255
 LONGEST_PROPERTY = 255  # characters
 SLACK = 0.95  # of a page whose columns are not made to fit by the program that prints it: each measures them in its own way
 BAR = "9DB7D5"
@@ -100,13 +100,23 @@ class Book:
         self._styles: set[str] = set()
         self.contents: str | None = None  # the sheet that links to the others
 
-    def sheet(self, name: str, title: str, intro: str, widths: Sequence[float], *, spread: int = 0, repeated: int = 1) -> Sheet:
-        """A further sheet, its columns as wide as `widths`.
+    def sheet(
+        self,
+        name: str,
+        title: str,
+        intro: str,
+        widths: Sequence[float],
+        *,
+        left: int = 1,
+        spread: int = 0,
+        repeated: int = 1,
+    ) -> Sheet:
+        """A further sheet, its columns as wide as `widths`. Its title begins in the column `left`.
 
         With a `spread` it is printed as double pages: so many columns on the left, the others on the right, after the first
         `repeated` ones once more.
         """
-        sheet = Sheet(self, name, title, intro, widths, spread=spread, repeated=repeated)
+        sheet = Sheet(self, name, title, intro, widths, left=left, spread=spread, repeated=repeated)
         if self.contents is None:
             self.contents = name
         return sheet
@@ -136,11 +146,20 @@ class Book:
 
     def save(self, folder: Path, name: str) -> Path:
         """Writes beside the target and then takes its place: whatever fails, the former file stays whole."""
+        return self._written(folder, name, self.workbook.save)
+
+    def save_as_ods(self, folder: Path, name: str) -> Path:
+        """As `save`, as an OpenDocument spreadsheet."""
+        from retention.opendocument import opendocument
+
+        return self._written(folder, name, opendocument(self.workbook, self.language).save)
+
+    def _written(self, folder: Path, name: str, save: Callable[[str], object]) -> Path:
         target = folder / name
         _check_free(target)
         draft = folder / f".{name}.{os.getpid()}.tmp"
         try:
-            self.workbook.save(draft)
+            save(str(draft))
             draft.replace(target)
         except OSError as reason:
             draft.unlink(missing_ok=True)
@@ -156,7 +175,16 @@ class Sheet:
     """One sheet, filled downwards. `row` is the next free one."""
 
     def __init__(
-        self, book: Book, name: str, title: str, intro: str, widths: Sequence[float], *, spread: int = 0, repeated: int = 1
+        self,
+        book: Book,
+        name: str,
+        title: str,
+        intro: str,
+        widths: Sequence[float],
+        *,
+        left: int = 1,
+        spread: int = 0,
+        repeated: int = 1,
     ) -> None:
         self.book = book
         self.widths = tuple(widths)
@@ -168,7 +196,7 @@ class Sheet:
             self.ws.column_dimensions[get_column_letter(index)].width = width
         self.ws.sheet_view.showGridLines = False
         self._print_setup()
-        self._top(title, intro)
+        self._top(title, intro, left)
 
     @property
     def name(self) -> str:
@@ -196,6 +224,13 @@ class Sheet:
         """The address of a cell, for links."""
         return f"{quote_sheetname(self.name)}!{get_column_letter(column)}{row}"
 
+    def widen(self, widths: Sequence[float]) -> None:
+        """Further columns, right of the page that title and introduction stand on; printed pages repeat the first."""
+        for index, width in enumerate(widths, start=len(self.widths) + 1):
+            self.ws.column_dimensions[get_column_letter(index)].width = width
+        self.widths = (*self.widths, *widths)
+        self.ws.print_title_cols = "A:A"
+
     # building blocks
 
     def line(
@@ -219,9 +254,9 @@ class Sheet:
     def paragraph(self, text: str, tone: Tone = "plain") -> None:
         self.line(text, self.book.style("text", tone))
 
-    def note(self, text: str) -> None:
+    def note(self, text: str, *, first: int = 0) -> None:
         """What introduces a sheet or a table."""
-        self.line(text, self.book.named("intro", Font(FONT, SIZE, italic=True, color="444444")), gap=6)
+        self.line(text, self.book.named("intro", Font(FONT, SIZE, italic=True, color="444444")), first=first, gap=6)
 
     def space(self, points: float = 8) -> None:
         self._set_height(points)
@@ -235,7 +270,7 @@ class Sheet:
             self._value(labels + 1, value, "text")
             self._merge(labels + 1, self.across)
             heights = (
-                height_of(label, sum(self.widths[:labels]), SIZE),
+                height_of(label, sum(self.widths[:labels]), SIZE, bold=True),
                 self._height(labels + 1, self.across, value, "text"),
             )
             self._set_height(max(heights) + 4)
@@ -318,36 +353,36 @@ class Sheet:
         """Titles stand on double pages where both show them."""
         return self.repeated if self.spread else len(self.widths)
 
-    def _top(self, title: str, intro: str) -> None:
+    def _top(self, title: str, intro: str, left: int) -> None:
         style = self.book.named("title", Font(FONT, 15, bold=True, color=NAVY))
-        self.line(title, style, size=15, first=1, last=self._last_of_titles, gap=6)
-        self._edition_line()
+        self.line(title, style, size=15, first=left, last=self._last_of_titles, gap=6)
+        self._edition_line(left)
         if self.book.warning:
-            self._warning_line()
+            self._warning_line(max(left, self._aside))
         if intro:
-            self.note(intro)
+            self.note(intro, first=max(left, self._aside))
 
-    def _warning_line(self) -> None:
+    def _warning_line(self, first: int) -> None:
         """The warning; on double pages on both."""
         style = self.book.named("warning", Font(FONT, 10, bold=True, color="FFFFFF"), fill=RED, alignment=MIDDLE)
         if self.spread:
             self._cell(self.spread + 1, self.book.warning, style)
             self._merge(self.spread + 1, len(self.widths))
-        self.line(self.book.warning, style, size=10, gap=5)
+        self.line(self.book.warning, style, size=10, first=first, gap=5)
 
-    def _edition_line(self) -> None:
+    def _edition_line(self, left: int) -> None:
         """Which edition of the workbook this is, beside the link to the contents."""
         style = self.book.named("edition", Font(FONT, SIZE, color="5F6368"))
-        first = 1
+        first = left
         if self.book.contents is not None:
             link = self._cell(
-                1, f"← {self.book.contents}", self.book.named("back", Font(FONT, SIZE, underline="single", color=LINK))
+                left, f"← {self.book.contents}", self.book.named("back", Font(FONT, SIZE, underline="single", color=LINK))
             )
             link.hyperlink = Hyperlink(ref=link.coordinate, location=f"{quote_sheetname(self.book.contents)}!A1")
-            while sum(self.widths[:first]) < BACK_WIDTH and first < self.across - 1:
+            while sum(self.widths[left - 1 : first]) < BACK_WIDTH and first < self.across - 1:
                 first += 1
             first = max(first, self._aside - 1)
-            self._merge(1, first)
+            self._merge(left, first)
             first += 1
         self._cell(first, self.book.edition.replace(EDITION_BREAK, " – "), style)
         self._merge(first, self.across)
@@ -457,11 +492,14 @@ class Sheet:
 
     def _merge(self, first: int, last: int) -> None:
         """Cells of this row as one. openpyxl's own way compares each with all the others, and builds borders we have."""
-        if last > first:
-            self.ws.merged_cells.ranges.add(CellRange(min_row=self.row, max_row=self.row, min_col=first, max_col=last))
-            style = self.ws.cell(self.row, first)._style  # type: ignore[union-attr]
-            for column in range(first + 1, last + 1):
-                self.ws.cell(self.row, column)._style = style  # type: ignore[union-attr]
+        if last <= first:
+            return
+        self.ws.merged_cells.ranges.add(CellRange(min_col=first, min_row=self.row, max_col=last, max_row=self.row))
+        style: Any = self.ws.cell(self.row, first)
+        for column in range(first + 1, last + 1):
+            covered: Any = MergedCell(self.ws, self.row, column)
+            covered._style = style._style
+            self.ws._cells[self.row, column] = covered
 
     def _set_height(self, points: float) -> None:
         points = min(points, TALLEST_ROW)

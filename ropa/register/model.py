@@ -303,6 +303,7 @@ class ScheduleLine(Part):
     categories: tuple[Category, ...]
     stores: tuple[str, ...]
     finding: Finding
+    only: tuple[str, ...] = ()  # ids of the elements the line is about, where it is not about whole records
 
 
 class Right(Part):

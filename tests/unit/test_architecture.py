@@ -137,6 +137,11 @@ def test_reports_and_command_line_do_not_reach_past_the_library() -> None:
     assert offences(paths, {"sqlalchemy", "sqlite3", "retention.stores", "retention.cli"}) == []
 
 
+def test_editions_are_written_from_a_publication_and_from_nothing_else() -> None:
+    sources = {"retention.evidence", "retention.declare.bundle", "retention.workspace", "ropa.register.making"}
+    assert offences(sources_of("ropa/register/editions"), sources) == []
+
+
 def test_dag_files_only_wire() -> None:
     for path in DAGS:
         ours = {module for module, _ in imports(path) if belongs(module, "retention") or belongs(module, "ropa")}

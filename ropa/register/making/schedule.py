@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from retention.declare.rules import Floor, Rule
+from retention.declare.rules import Elapsed, Floor, Rule
 from retention.declare.words import CATEGORIES
 from ropa.register.making import criteria, findings
 from ropa.register.making.context import Making
@@ -52,4 +52,5 @@ def _of_rule(making: Making, rule: Rule) -> ScheduleLine:
         categories=rule.scope.categories,
         stores=tuple(name for name, populations in concerned.items() if populations),
         finding=findings.of_rule(making, rule),
+        only=rule.elements if isinstance(rule, Elapsed) else (),
     )
