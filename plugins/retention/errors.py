@@ -93,6 +93,10 @@ class EvidenceBusy(EvidenceError):
     """The evidence database was locked or out of reach: the same transaction may succeed when it is tried again."""
 
 
+class RegisterError(RetentionError):
+    """A version of the register cannot be published or approved as asked."""
+
+
 class OutputError(RetentionError):
     """A workbook cannot be written."""
 

@@ -18,6 +18,9 @@ class Phrases:
     def __init__(self, catalogue: dict[str, Text]) -> None:
         self._fr, self._en = Words(catalogue, "fr"), Words(catalogue, "en")
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._fr.catalogue
+
     def __call__(self, key: str, **values: Filling) -> Text:
         """The phrase `key`, with texts, dates and numbers as each language writes them."""
         return Text(fr=_say(self._fr, key, values), en=_say(self._en, key, values))

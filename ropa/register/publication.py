@@ -29,6 +29,7 @@ class Publication:
     published_at: dt.datetime  # UTC
     register: Register
     approval: Approval | None = None  # of its declaration: later versions that declare the same keep it
+    sealed_hash: str | None = None  # of its content as it is kept; None: it was never kept
 
     @property
     def number(self) -> str:
@@ -37,7 +38,7 @@ class Publication:
 
     @property
     def content_hash(self) -> str:
-        return content_hash(self.register)
+        return self.sealed_hash or content_hash(self.register)
 
     @property
     def draft(self) -> bool:

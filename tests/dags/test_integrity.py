@@ -118,7 +118,7 @@ def test_the_register_follows_every_night(bag: Any) -> None:
     updated = {asset.uri for name in NIGHTS for task in bag.dags[name].tasks for asset in task.outlets}
     awaited = {asset.uri for asset in bag.dags["article30_register"].timetable.asset_condition.objects}
     assert awaited == updated == {f"retention://store/{name.removeprefix('retention_')}" for name in NIGHTS}
-    assert {task.task_id for task in bag.dags["article30_register"].tasks} == {"register_fr", "register_en"}
+    assert {task.task_id for task in bag.dags["article30_register"].tasks} == {"publish", "register_fr", "register_en", "check"}
     assert [task.task_id for name in NIGHTS for task in bag.dags[name].tasks if task.outlets] == ["record"] * 4
 
 

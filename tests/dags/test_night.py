@@ -19,10 +19,12 @@ from retention.airflow.catalogue import store_cards
 from retention.airflow.register import register_dag
 from retention.declare.bundle import load_bundle
 from retention.errors import PlanError, StoreError
+from retention.evidence import registers
 from retention.night import steps
 from retention.night.disposal import run as disposal
 from retention.sample import generate
 from retention.workspace import Workspace
+from ropa.register.editions import EDITIONS
 
 AS_OF = dt.date(2026, 11, 8)
 STORES = ("account", "subscription", "transaction", "usage")
@@ -216,11 +218,23 @@ def test_another_try_continues_the_same_run(workspace: Workspace, monkeypatch: p
     assert runs[0].status in ("passed", "reservations")
 
 
-def test_the_register_is_written_in_both_languages(workspace: Workspace) -> None:
+def test_the_register_is_published_and_written_in_both_languages(workspace: Workspace) -> None:
     for store in STORES:
         run(night_of(store))
-    done = watched(register_dag(store_cards())).test(run_conf={"as_of": str(AS_OF)})
+    done = run(watched(register_dag(store_cards())))
     assert str(done.state) == "success", states(done)
-    names = set(results(done).values())
-    assert len(names) == 2
-    assert names == {path.name for path in (workspace.output / "register").glob("*.xlsx")}
+    returned = results(done)
+    (version,) = registers.shelf(workspace.evidence(readonly=True)).versions
+    assert returned.pop("publish") == {"version": "1.0", "hash": version.content_hash} and version.as_of == AS_OF
+    assert returned.pop("check") > 0
+    names = [name for each in returned.values() for name in each]
+    assert len(names) == len(set(names)) == 2 * len(EDITIONS)
+    assert set(names) == {path.name for path in (workspace.output / "register").iterdir()}
+
+    again = run(watched(register_dag(store_cards())))  # nothing has happened since: no new version
+    assert results(again)["publish"]["version"] == "1.0"
+    earlier = run(watched(register_dag(store_cards())), as_of=str(AS_OF - dt.timedelta(days=1)))
+    assert states(earlier)["publish"] == "failed"  # nothing stood then, and it is not made up
+    ahead = run(watched(register_dag(store_cards())), as_of=str(TOMORROW))
+    assert states(ahead)["publish"] == "failed"
+    assert len(registers.shelf(workspace.evidence(readonly=True)).versions) == 1

@@ -24,4 +24,9 @@ def test_the_demonstration_runs_the_dags_and_every_case_comes_out_as_expected(tm
     assert [dag["state"] for dag in answer["dags"]] == ["success"] * 5
     assert all(len(dag["tasks"]) == 9 for dag in answer["dags"][:4])
     assert answer["labels"]["mismatches"] == [] and answer["labels"]["records"] > 500
-    assert len(answer["workbooks"]) >= 3 and all(Path(path).is_relative_to(tmp_path) for path in answer["workbooks"])
+    assert len(answer["files"]) >= 3 and all(Path(path).is_relative_to(tmp_path) for path in answer["files"])
+    assert answer["register"]["version"] == "1.0" and answer["register"]["draft"]
+    written = {path.name for path in (tmp_path / "output" / "register").iterdir()}
+    assert (
+        written == {Path(path).name for path in answer["files"] if Path(path).parent.name == "register"} and len(written) >= 2
+    )

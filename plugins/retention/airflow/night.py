@@ -24,7 +24,7 @@ from airflow.sdk import (
 from retention.airflow.asof import as_of_of
 from retention.airflow.catalogue import StoreCard
 from retention.airflow.connections import connected
-from retention.errors import DeclarationError, PlanError, ValidationFailed
+from retention.errors import DeclarationError, NotFound, PlanError, RegisterError, ValidationFailed
 
 if TYPE_CHECKING:
     from retention.night.context import Night
@@ -66,7 +66,11 @@ PARAMS = {
 # Another try cannot mend what a person must: a wrong declaration, a doubt about the data, a plan that no longer fits.
 RETRIES = ExceptionRetryPolicy(
     rules=[
-        RetryRule([DeclarationError, ValidationFailed, PlanError], RetryAction.FAIL, reason="a person has to look at this"),
+        RetryRule(
+            [DeclarationError, ValidationFailed, PlanError, RegisterError, NotFound],
+            RetryAction.FAIL,
+            reason="a person has to look at this",
+        ),
     ]
 )
 

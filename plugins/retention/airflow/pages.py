@@ -20,6 +20,7 @@ from retention.evidence.records import Run
 from retention.workspace import Workspace
 
 NEWEST_WORKBOOKS = 50
+SUFFIXES = (".xlsx", ".ods", ".jsonld", ".zip")
 
 PAGE = """\
 <!doctype html><html lang="en"><head><meta charset="utf-8"><title>Retention</title><style>
@@ -82,7 +83,7 @@ def _workbooks(folder: Path) -> str:
 
 
 def _found(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*.xlsx") if not path.name.startswith("~$")]
+    return [path for path in folder.rglob("*") if path.suffix in SUFFIXES and not path.name.startswith(("~$", "."))]
 
 
 def _name(path: Path, folder: Path) -> str:

@@ -36,9 +36,9 @@ def _root(
 
 
 def _register() -> None:
-    from retention.cli import demo, explaining, holding, installing, nights, papers, state
+    from retention.cli import demo, explaining, holding, installing, nights, papers, registers, state
 
-    for module in (nights, explaining, holding, state, installing, papers, demo):
+    for module in (nights, explaining, holding, state, installing, registers, papers, demo):
         module.register(app)
 
 

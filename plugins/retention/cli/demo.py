@@ -15,18 +15,22 @@ from rich.text import Text
 
 from retention.cli.airflow_demo import Event, Ran, log_file, migrate, run_dags
 from retention.cli.frame import Frame, command, date_of, stores_of
+from retention.cli.registers import document_of, headline
 from retention.cli.tables import became, by_reason, number, status_word, styled, table
 from retention.errors import RetentionError
 
 if TYPE_CHECKING:
     from retention.declare.bundle import Bundle
+    from retention.evidence.database import Evidence
     from retention.evidence.figures import NightFigures
     from retention.evidence.records import ScanLine
     from retention.sample.compare import Compared
     from retention.sample.stage import Stage
     from retention.workspace import Workspace
+    from ropa.register.publication import Publication
 
 STEPS_A_NIGHT = 8
+STEPS_OF_THE_REGISTER = 4
 REGISTER = "article30_register"
 _PAST = {"delete": "deleted", "anonymise": "anonymised", "minimise": "minimised", "archive": "archived"}
 
@@ -58,7 +62,8 @@ class Show:
     ran: list[Ran]
     figures: dict[str, NightFigures]
     compared: tuple[Compared, ...]
-    workbooks: list[Path]
+    published: Publication | None
+    files: list[Path]
     timings: Timings
     elsewhere: dict[str, str]  # what to set in order to look at it again
 
@@ -93,13 +98,27 @@ def demo(
     evidence = workspace.evidence(readonly=True)
     with timings.part("comparison with the labels"):
         compared = compare(workspace, bundle, evidence, stage.labels, stage.as_of)
-    workbooks = sorted(path for path in workspace.output.rglob("*.xlsx") if path.stat().st_mtime >= begun - 1)
+    files = sorted(path for path in _papers(workspace) if path.stat().st_mtime >= begun - 1)
     elsewhere = {"RETENTION_HOME": str(workspace.home), "RETENTION_OUTPUT": str(workspace.output)} if folder else {}
     figures = _figures(evidence, stores_of(bundle, None))
-    show = Show(workspace, bundle, stage, ran, figures, compared, workbooks, timings, elsewhere)
+    show = Show(workspace, bundle, stage, ran, figures, compared, _published(evidence), files, timings, elsewhere)
     frame.answer(_document(show))
     _present(frame, show)
     frame.exit_code = _exit_code(frame, show)
+
+
+def _papers(workspace: Workspace) -> Iterator[Path]:
+    """What lies in the output folder for people to read: workbooks, and the register's other editions."""
+    yield from workspace.output.rglob("*.xlsx")
+    yield from (path for path in (workspace.output / "register").glob("*.*") if path.suffix not in (".xlsx", ".tmp"))
+
+
+def _published(evidence: Evidence) -> Publication | None:
+    """The register's latest version."""
+    from ropa.register.versions import publications
+
+    latest = publications(evidence, last=1)
+    return latest[0] if latest else None
 
 
 def _workspace(frame: Frame, folder: Path | None) -> Workspace:
@@ -130,7 +149,7 @@ def _introduce(frame: Frame, workspace: Workspace, stage: Stage) -> None:
 
 def _run(frame: Frame, workspace: Workspace, dags: list[str], stage: Stage, timings: Timings) -> list[Ran]:
     """The DAGs in Airflow, with a bar that counts their tasks."""
-    total = STEPS_A_NIGHT * (len(dags) - 1) + 2
+    total = STEPS_A_NIGHT * (len(dags) - 1) + STEPS_OF_THE_REGISTER
     with frame.progress() as bars:
         bar = bars.add_task("starting Airflow", total=total)
 
@@ -175,8 +194,10 @@ def _present(frame: Frame, show: Show) -> None:
         if figures.run.note:
             frame.show(Text(figures.run.note, style="red"))
     frame.show(*_cases(show.compared), _timing_table(show.timings))
-    frame.show(Text("Workbooks", style="bold"))
-    for path in show.workbooks:
+    if show.published is not None:
+        frame.show(headline(show.published, "Register, version"))
+    frame.show(Text("Files", style="bold"))
+    for path in show.files:
         frame.show(Text(f"  {path}"))
     frame.show(Text("\nNext", style="bold"), *_next(show))
 
@@ -254,6 +275,7 @@ def _next(show: Show) -> Iterator[str]:
     where = {"RETENTION_DECISIONS": show.workspace.decision_set} | show.elsewhere
     yield "  export " + " ".join(f"{name}={value}" for name, value in where.items())
     yield "  retention status"
+    yield "  retention register versions"
     for wanted in ("deleted", "held", "quarantined"):
         one = next((one for one in show.compared if one.found == wanted), None)
         if one is not None:
@@ -283,6 +305,7 @@ def _document(show: Show) -> dict[str, Any]:
             for store, figures in show.figures.items()
         },
         "labels": {"records": len(show.compared), "matched": len(show.compared) - len(mismatches), "mismatches": mismatches},
-        "workbooks": show.workbooks,
+        "register": document_of(show.published) if show.published is not None else None,
+        "files": show.files,
         "seconds": {name: round(seconds, 3) for name, seconds in show.timings.parts},
     }

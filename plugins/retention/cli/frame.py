@@ -138,39 +138,73 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def command(app: typer.Typer, name: str, **settings: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+Registered = Callable[[Callable[..., None]], Callable[..., None]]
+
+
+def command(app: typer.Typer, name: str, **settings: Any) -> Registered:
     """Registers a command whose function takes a `Frame` first. The options that every command has are added here."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        hints = get_type_hints(function, include_extras=True)
-        own = list(inspect.signature(function).parameters.values())[1:]
-
-        def run(*, as_json: bool, decisions: str | None, debug: bool, **options: Any) -> None:
-            frame = Frame(as_json=as_json, decisions=decisions)
-            try:
-                function(frame, **options)
-            except RetentionError as error:
-                _refuse(frame, error)
-                raise typer.Exit(error.exit_code) from None
-            except (typer.Exit, typer.Abort, typer.TyperException, KeyboardInterrupt):
-                raise
-            except Exception as error:
-                if debug:
-                    raise
-                _stumble(frame, error)
-                raise typer.Exit(1) from None
-            if frame.exit_code:
-                raise typer.Exit(frame.exit_code)
-
-        parameters = [_keyword(p.name, hints[p.name], p.default) for p in own]
-        parameters += [_keyword(name, hint, default) for name, (hint, default) in _COMMON.items()]
-        run.__name__, run.__doc__ = function.__name__, function.__doc__
-        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {p.name: p.annotation for p in parameters}
-        app.command(name, epilog=settings.pop("epilog", EXIT_CODES), **settings)(run)
+        app.command(name, epilog=settings.pop("epilog", EXIT_CODES), **settings)(_framed(function))
         return function
 
     return register
+
+
+def bare_command(group: typer.Typer) -> Registered:
+    """As `command`, for what a group of commands does when none of them is named."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        run = _framed(function, in_group=True)
+        group.callback(invoke_without_command=True, epilog=EXIT_CODES)(run)
+        return function
+
+    return register
+
+
+def _framed(function: Callable[..., None], *, in_group: bool = False) -> Callable[..., None]:
+    """A function as typer calls it: with the options that every command has, errors in plain words, and an exit code."""
+    hints = get_type_hints(function, include_extras=True)
+    own = list(inspect.signature(function).parameters.values())[1:]
+
+    def run(*, as_json: bool, decisions: str | None, debug: bool, **options: Any) -> None:
+        frame = Frame(as_json=as_json, decisions=decisions)
+        if in_group and _hands_on(options.pop("context")):
+            return
+        try:
+            function(frame, **options)
+        except RetentionError as error:
+            _refuse(frame, error)
+            raise typer.Exit(error.exit_code) from None
+        except (typer.Exit, typer.Abort, typer.TyperException, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            if debug:
+                raise
+            _stumble(frame, error)
+            raise typer.Exit(1) from None
+        if frame.exit_code:
+            raise typer.Exit(frame.exit_code)
+
+    parameters = [_keyword(p.name, hints[p.name], p.default) for p in own]
+    parameters += [_keyword(name, hint, default) for name, (hint, default) in _COMMON.items()]
+    if in_group:
+        parameters.append(_keyword("context", typer.Context, inspect.Parameter.empty))
+    run.__name__, run.__doc__ = function.__name__, function.__doc__
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    return run
+
+
+def _hands_on(context: typer.Context) -> bool:
+    """Whether a command of the group was named. Options before its name would be lost: they are refused."""
+    if context.invoked_subcommand is None:
+        return False
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(f"write it after the command: {context.command_path} {context.invoked_subcommand} …")
+    return True
 
 
 def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:

@@ -1,27 +1,16 @@
-"""`register` and `report`: the two workbooks."""
+"""`report`: the workbook on the last runs."""
 
 from __future__ import annotations
 
 import typer
 from rich.text import Text
 
-from retention.cli.frame import AsOf, Frame, Lang, command, date_of, language_of
+from retention.cli.frame import Frame, Lang, command, language_of
 from retention.errors import NotFound
 
 
 def register(app: typer.Typer) -> None:
-    command(app, "register")(register_book)
     command(app, "report")(report_book)
-
-
-def register_book(frame: Frame, lang: Lang = "fr", as_of: AsOf = None) -> None:
-    """Write the article 30 register from the declarations and what the last nights recorded."""
-    from ropa.register import write_register
-
-    language = language_of(lang)
-    path = write_register(frame.workspace, frame.bundle, frame.evidence, language, as_of=date_of(as_of))
-    frame.answer({"workbook": path})
-    frame.show(Text(str(path)))
 
 
 def report_book(frame: Frame, lang: Lang = "fr") -> None:

@@ -126,3 +126,33 @@ class LedgerHead:
 
     seq: int
     hash: str
+
+
+@dataclass(frozen=True)
+class RegisterVersion:
+    """One publication of the register, without what it says. Versions of one `declaration_hash` declare the same."""
+
+    seq: int
+    major: int
+    minor: int
+    as_of: dt.date
+    published_at: dt.datetime
+    declaration_hash: str
+    content_hash: str
+
+    @property
+    def number(self) -> str:
+        """`3.14`."""
+        return f"{self.major}.{self.minor}"
+
+
+@dataclass(frozen=True)
+class RegisterApproval:
+    """Somebody's approval of what a version declares."""
+
+    seq: int
+    declaration_hash: str
+    number: str
+    approver: str
+    at: dt.datetime
+    note: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, UniqueConstraint
 
-from retention.stores.columns import OPTIONS, Moment, Number, Prose
+from retention.stores.columns import OPTIONS, Bytes, Moment, Number, Prose
 from retention.stores.tables import fact_columns, receipt_columns
 
 metadata = MetaData()
@@ -147,7 +147,7 @@ ledger = Table(
     metadata,
     Column("seq", Number, primary_key=True, autoincrement=False),
     Column("at", Moment, nullable=False),
-    Column("kind", String(32), nullable=False),  # plan | validation | receipt | run | hold
+    Column("kind", String(32), nullable=False),  # plan | validation | receipt | run | hold | register | approval
     Column("run_id", String(120)),
     Column("store", String(64)),
     Column("reference", String(200), nullable=False),  # what the entry is about: a plan hash, a receipt id, a hold id
@@ -155,6 +155,33 @@ ledger = Table(
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     UniqueConstraint("kind", "reference"),
+    **OPTIONS,
+)
+
+register_version = Table(  # every publication of the register, as it was
+    "register_version",
+    metadata,
+    Column("seq", Number, primary_key=True, autoincrement=False),
+    Column("major", Integer, nullable=False),
+    Column("minor", Integer, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("published_at", Moment, nullable=False),
+    Column("declaration_hash", String(64), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("content", Bytes, nullable=False),  # canonical JSON, compressed by zlib
+    UniqueConstraint("major", "minor"),
+    **OPTIONS,
+)
+
+register_approval = Table(  # of a declaration, in the version in which it was read
+    "register_approval",
+    metadata,
+    Column("seq", Number, primary_key=True, autoincrement=False),
+    Column("declaration_hash", String(64), nullable=False),
+    Column("number", String(32), nullable=False),
+    Column("approver", String(120), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("note", Prose, nullable=False),
     **OPTIONS,
 )
 

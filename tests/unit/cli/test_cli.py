@@ -343,7 +343,8 @@ def test_check(retention: Any, before: Path) -> None:
 
 def test_register_and_report(retention: Any, after: Path) -> None:
     for arguments in (("register", "--lang", "en"), ("register",), ("report",), ("report", "--lang", "en")):
-        path = Path(retention(*arguments, "--json", home=after).json["workbook"])
+        answer = retention(*arguments, "--json", home=after).json
+        path = Path(answer["workbook"] if "workbook" in answer else answer["files"][0])
         assert path.is_file() and path.suffix == ".xlsx" and path.is_relative_to(after / "output")
 
 

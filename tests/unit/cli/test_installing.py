@@ -48,7 +48,7 @@ def outcomes(result: Result) -> dict[str, tuple[str | None, str]]:
 
 
 def test_init_makes_our_tables_once(run: Run, server: URL) -> None:
-    fresh = {"account": (None, "0001"), "evidence": (None, "0001")}
+    fresh = {"account": (None, migrations.STORE.head), "evidence": (None, migrations.EVIDENCE.head)}
     assert outcomes(run("init", "--store", "account", "--evidence", "--json")) == fresh
     assert tables_of(server) == EVERYTHING
     again = run("init", "--store", "account", "--evidence")
@@ -78,6 +78,6 @@ def test_a_newer_database_is_left_alone(run: Run, server: URL) -> None:
 
 
 def test_a_file_is_made_ready_but_a_store_never_invented(run: Run, tmp_path: Path) -> None:
-    assert outcomes(run("init", "--evidence", "--json")) == {"evidence": (None, "0001")}
+    assert outcomes(run("init", "--evidence", "--json")) == {"evidence": (None, migrations.EVIDENCE.head)}
     assert run("init", "--store", "account").exit_code == 3
     assert not (tmp_path / "stores" / "account.db").exists()

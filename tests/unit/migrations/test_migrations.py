@@ -115,6 +115,23 @@ def test_a_database_newer_or_older_than_the_library_is_told_apart(tmp_path: Path
         assert migrations.standing(connection, line) == "newer"
 
 
+def test_evidence_of_the_first_revision_is_brought_up_to_date(engine: Engine) -> None:
+    """What it held it still holds, and what it lacked it has."""
+    line = migrations.EVIDENCE
+    with engine.begin() as connection:
+        migrations.upgrade(connection, Line(line.name, line.version_table, line.revisions[:1]))
+        connection.execute(text("INSERT INTO head (chain, seq, hash) VALUES ('ledger', 7, 'abc')"))
+    with engine.begin() as connection:
+        assert migrations.standing(connection, line) == "older"
+        upgraded = migrations.upgrade(connection, line)
+    assert (upgraded.before, upgraded.now) == ("0001", line.head)
+    assert set(upgraded.made) >= {"register_approval", "register_version"}
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": line.version_table, "compare_type": True})
+        assert compare_metadata(context, evidence_tables.metadata) == []
+        assert connection.execute(text("SELECT seq FROM head")).scalar() == 7
+
+
 @both
 def test_every_revision_is_known_by_its_number(line: Line) -> None:
     directory = ScriptDirectory(str(migrations.FOLDER), version_locations=[str(migrations.FOLDER / line.name)])
