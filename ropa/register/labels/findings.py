@@ -25,7 +25,7 @@ FINDINGS = {
     "status.never": ("Aucune passe", "No run"),
     "verdict.yes": ("Oui", "Yes"),
     "verdict.partly": ("Oui, avec réserves", "Yes, with reservations"),
-    "verdict.unknown": ("Non établi", "Not established"),
+    "verdict.unknown": ("Non établi", "Not shown"),
     "verdict.no": ("Non", "No"),
     "why.overdue": (
         "échus et non gelés : {count}, le plus ancien depuis le {date}",
