@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
-from benchmarks import ahead, archiver, disposal, large, partitions, questions, report
+from benchmarks import ahead, archiver, disposal, large, partitions, questions, register, report
 from benchmarks.harness import Options, Row, machine
 from benchmarks.profile import profile
 from retention import clock
@@ -30,6 +30,7 @@ BENCHMARKS: dict[str, Callable[[Options], list[Row]]] = {  # in the order of the
     "partitions": partitions.partitions,
     "report": report.report,
     "impact": ahead.ahead,
+    "register": register.register,
 }
 PROFILED = ("dense", "shuffled")
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Literal
+from weakref import WeakKeyDictionary
 
+from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 
 from retention.dates import PARIS
 from retention.declare.words import Language
@@ -35,6 +39,7 @@ MIDDLE = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=
 MIDDLE_RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True, indent=1)
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # a text that begins so is marked as a text
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")  # or hardly
+_dresses: WeakKeyDictionary[Workbook, dict[str, StyleArray]] = WeakKeyDictionary()
 LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
 COUNTS: dict[Language, str] = {  # thousands set apart as the language does, wherever the book is opened
     "fr": "[>=1000000]#\\\u00a0###\\\u00a0##0_ ;[>=1000]#\\\u00a0##0_ ;0_ ;@_ ",
@@ -62,22 +67,39 @@ def put(cell: Cell, value: Plain, kind: Kind, tone: Tone, style: Callable[[Kind,
         put_text(cell, value, style("text" if kind in ("count", "date", "moment") else kind, tone))
     else:
         cell.value = as_civil(value) if isinstance(value, dt.datetime) else value
-        cell.style = style(kind if kind != "text" else kind_of(value), tone)
+        dress(cell, style(kind if kind != "text" else kind_of(value), tone))
 
 
 def put_text(cell: Cell, text: str, style: str) -> None:
     """A text that stays a text, whatever it begins with."""
     cell.value = plain_text(text)
     cell.data_type = "s"
-    cell.style = style
+    dress(cell, style)
     if text[:1] in FORMULA_SIGNS:
         cell.quotePrefix = True
+
+
+def dress(cell: Cell, style: str) -> None:
+    """Gives a cell a named style: what openpyxl looks up anew for each cell is remembered for the workbook."""
+    book = cell.parent.parent
+    assert book is not None
+    known = _dresses.setdefault(book, {})
+    if style in known:
+        cell._style = copy(known[style])  # type: ignore[attr-defined]
+    else:
+        cell.style = style
+        known[style] = copy(cell._style)  # type: ignore[attr-defined]
 
 
 def plain_text(value: str) -> str:
     """A text as a cell can hold it: no control characters, and cut visibly rather than silently."""
     clean = NOT_XML.sub("\ufffd", value)
-    return clean if len(clean) <= LONGEST_TEXT else clean[:LONGEST_TEXT] + " […]"
+    if 2 * len(clean) <= LONGEST_TEXT:
+        return clean
+    units = clean.encode("utf-16-le")  # as a spreadsheet counts: an emoji is two
+    if len(units) <= 2 * LONGEST_TEXT:
+        return clean
+    return units[: 2 * LONGEST_TEXT].decode("utf-16-le", "ignore") + " […]"
 
 
 def as_civil(moment: dt.datetime) -> dt.datetime:

@@ -11,6 +11,7 @@ import unicodedata
 from functools import lru_cache
 
 from retention.declare.words import Language, Text
+from retention.errors import DeclarationError
 
 LINE = 1.27  # line height per point of type
 _WIDE = {  # thousandths of the type size; what is not listed is as wide as a digit
@@ -52,6 +53,8 @@ class Words:
         self.language: Language = language
 
     def __call__(self, key: str, **values: object) -> str:
+        if key not in self.catalogue:
+            raise DeclarationError(f"no label is called `{key}`", mend="write it down, in French and in English")
         return typeset(self.catalogue[key].in_(self.language).format(**values), self.language)
 
     def of(self, text: Text) -> str:
@@ -88,7 +91,7 @@ def height_of(text: str, width: float, size: float, *, bold: bool = False, monos
 
 def text_width(text: str, size: float, *, monospace: bool = False) -> float:
     """Points of one unwrapped line."""
-    return sum(_MONOSPACE if monospace else _advance(character) for character in text) * size / 1000
+    return (len(text) * _MONOSPACE if monospace else _thousandths(text)) * size / 1000
 
 
 def _lines(paragraph: str, room: float, size: float, monospace: bool) -> int:
@@ -104,6 +107,15 @@ def _lines(paragraph: str, room: float, size: float, monospace: bool) -> int:
         while used > room:  # a word longer than the line is broken wherever it ends
             lines, used = lines + 1, used - room
     return lines
+
+
+def _thousandths(text: str) -> int:
+    return _of_word(text) if len(text) <= 32 else sum(map(_advance, text))
+
+
+@lru_cache(maxsize=16384)
+def _of_word(word: str) -> int:
+    return sum(map(_advance, word))
 
 
 @lru_cache(maxsize=4096)

@@ -1,4 +1,4 @@
-"""The article 30 register as a workbook: what is declared, beside what the last night of each store found and did."""
+"""The article 30 register: what is declared, beside what the last night of each store found and did."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ def write_register(
     Without evidence the register says so wherever a run would have spoken. Nothing is printed, whatever `stream` is.
     Raises OutputError where the file cannot be written.
     """
-    from ropa.register.build import build_register
+    from retention import clock
+    from ropa.register.editions import own
+    from ropa.register.making import make_register
+    from ropa.register.publication import Publication
 
-    return build_register(workspace, bundle, evidence, language, as_of)
+    publication = Publication(0, 0, clock.now(), make_register(bundle, evidence, as_of))
+    return own.write(publication, language, workspace.output_folder("register"))

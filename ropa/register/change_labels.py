@@ -155,6 +155,7 @@ _FIELDS = {
     "field.updated_on": _both("date de mise à jour modifiée", "date of update changed"),
     "field.value": _both("décision modifiée", "decision changed"),
     "field.where": _both("objet modifié", "what it concerns changed"),
+    "schedule.only": _both("éléments seuls visés modifiés", "elements it is about alone changed"),
     "schedule.sources": _both("fondements modifiés", "grounds changed"),
     "schedule.title": _both("intitulé de la règle modifié", "title of the rule changed"),
 }

@@ -12,7 +12,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from benchmarks import ahead, archiver, disposal, large, questions, report
+from benchmarks import ahead, archiver, disposal, large, questions, register, report
 from benchmarks.__main__ import BENCHMARKS, NOTES, kept, run, written
 from benchmarks.harness import Options, Row, Samples, in_turn
 from benchmarks.profile import profile
@@ -92,6 +92,13 @@ def test_ahead(tmp_path: Path) -> None:
     assert row.ratio is not None and "1,0" in row.detail, "of 2,000 events that are not due, about half would be"
 
 
+def test_the_register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(register, "NIGHTS", 2)
+    (row,) = register.register(options(tmp_path))
+    assert row.ratio is not None and row.ratio > 0
+    assert row.detail.startswith("20 activities, 2 nights of 4 stores; seconds: ")
+
+
 def test_the_profile_says_where_time_goes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     profile(options(tmp_path, "postgresql"), shuffled=False)
     said = capsys.readouterr().out
@@ -149,4 +156,4 @@ def test_sides_begin_in_turn_and_the_first_round_is_not_counted() -> None:
 
 
 def test_every_benchmark_is_tried_here() -> None:
-    assert set(BENCHMARKS) >= {"dense", "shuffled", "mariadb", "sqlite", "scan", "large", "report", "impact"}
+    assert set(BENCHMARKS) >= {"dense", "shuffled", "mariadb", "sqlite", "scan", "large", "report", "impact", "register"}

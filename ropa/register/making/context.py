@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from retention.declare.bundle import Bundle
 from retention.declare.decisions import DateDecision, Decision, ElementsDecision, PeriodDecision
@@ -53,23 +54,23 @@ class Making:
         every = isinstance(wanted, tuple) and set(wanted) == set(CATEGORIES)
         return self.names("all" if every else wanted, self.category_titles)
 
-    @property
+    @cached_property
     def category_titles(self) -> dict[str, Text]:
         return {category.id: category.title for category in self.bundle.policy.categories}
 
-    @property
+    @cached_property
     def statement_titles(self) -> dict[str, Text]:
         return {statement.id: statement.title for statement in self.bundle.policy.statements()}
 
-    @property
+    @cached_property
     def recipient_titles(self) -> dict[str, Text]:
         return {recipient.id: recipient.title for recipient in self.bundle.policy.recipients}
 
-    @property
+    @cached_property
     def gap_titles(self) -> dict[str, Text]:
         return {gap.id: gap.title for gap in self.bundle.policy.gaps}
 
-    @property
+    @cached_property
     def measure_titles(self) -> dict[str, Text]:
         return {measure.id: measure.title for measure in self.bundle.policy.security}
 

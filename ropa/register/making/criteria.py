@@ -18,7 +18,7 @@ from retention.declare.rules import (
 )
 from retention.declare.words import Text
 from ropa.register.making.context import Making, day_of_year, in_months
-from ropa.register.phrases import joined, same
+from ropa.register.phrases import joined
 
 
 def awaited(making: Making, rule: Rule) -> tuple[str, ...]:
@@ -133,15 +133,16 @@ def _decision(making: Making, name: str) -> Text:
     say, found = making.say, making.bundle.decisions.get(name)
     if found is None:
         return say("source.absent", id=name)
-    if not found.decided:
-        return say("source.undecided", id=name, awaited=found.undecided or same(""))
+    if found.undecided is not None:
+        return say("source.undecided", id=name, awaited=found.undecided)
+    assert found.source is not None
     assert found.checked_on is not None
     assert found.review_by is not None
     return say(
         "source.decision",
         id=name,
         value=making.decided(found),
-        source=found.source or same(""),
+        source=found.source,
         approver=found.approver or "",
         date=found.checked_on,
         review=found.review_by,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import datetime as dt
-import inspect
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +15,13 @@ from retention.errors import OutputError
 from retention.evidence.database import Evidence
 from retention.workspace import Workspace
 from ropa.register import write_register
-from ropa.register.labels import LABELS
-from ropa.register.sources import quotations
-from tests.unit.register.reading import opened, table, texts
+from ropa.register.making import make_register
+from tests.unit.register.reading import opened, table, tables, texts
 from tests.unit.report.nights import LINES, SECRETS, STATUS, seeded
 
 AS_OF = dt.date(2026, 11, 23)
-VERDICT, WHY = "Conservées et effacées conformément\u00a0?", "Sinon, pourquoi\u00a0; réserves"
-REGISTER = Path(inspect.getfile(write_register)).parent
+VERDICT, WHY = "Conservées et effacées conformément à la politique\u00a0?", "Sinon, pourquoi\u00a0; réserves"
+DOUBLE_PAGES = ("Traitements", "Conservation", "Données détenues")
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +63,7 @@ def test_every_activity_has_every_field_of_article_30(french: Workbook, example:
     fields = {
         "Réf.", "Traitement", "Finalités", "Personnes concernées", "Catégories de données", "Destinataires",
         "Transferts, pays tiers", "Délais d’effacement", "Mesures de sécurité", "Base légale", "Source", "Lacunes",
+        "Conforme à la politique\u00a0?",
     }  # fmt: skip
     lines = table(french, "Traitements")
     assert [line["Réf."] for line in lines] == [f"R{number}" for number in range(1, 20)]
@@ -128,7 +126,8 @@ def test_numbers_of_the_schedule_equal_the_evidence(french: Workbook, example: B
             ("Archivés", "archive"),
         ):
             assert line[header] == sum(raw[9] - spared[raw] for raw in due if raw[6] == action)
-        assert line["Plus ancien échu, non gelé"] == "aucun"
+        assert line["Échus, restants"] == 0
+        assert line["Échu depuis le"] == "–"
     assert found["Total"]["Analysés"] == sum(raw[9] for raw in lines)
 
 
@@ -148,9 +147,9 @@ def test_compliance_is_told_from_what_happened(tmp_path: Path, example: Bundle) 
     found = schedule(book, example)
     assert found["account-relationship"][VERDICT] == "Non"
     assert "échus et non gelés\u00a0: 10" in found["account-relationship"][WHY]
-    assert found["account-relationship"]["Plus ancien échu, non gelé"].date() == dt.date(2026, 11, 16)
+    assert found["account-relationship"]["Échu depuis le"].date() == dt.date(2026, 11, 16)
     assert found["usage-visits"][VERDICT] == "Non établi"
-    assert found["usage-visits"]["Analysés"] == "–"
+    assert found["usage-visits"]["Analysés"] == "non compté"
     assert "échouée" in found["usage-visits"][WHY]
     assert "répétition" in found["payment-card"][WHY]
     assert found["account-prospect"][VERDICT] == "Oui"
@@ -158,7 +157,7 @@ def test_compliance_is_told_from_what_happened(tmp_path: Path, example: Bundle) 
 
 def test_a_later_run_than_the_register_is_not_in_it(tmp_path: Path, example: Bundle) -> None:
     book = written(tmp_path, example, seeded(tmp_path, example), as_of=dt.date(2026, 11, 21))
-    assert {line["Analysés"] for line in table(book, "Conservation")} == {"–"}
+    assert {line["Analysés"] for line in table(book, "Conservation")} == {"non compté", "–"}
     assert {line["Issue"] for line in table(book, "Couverture")} == {"Aucune passe"}
 
 
@@ -166,9 +165,11 @@ def test_a_later_run_than_the_register_is_not_in_it(tmp_path: Path, example: Bun
 def test_without_evidence_the_register_says_so(tmp_path: Path, production: Bundle, empty: bool) -> None:
     evidence = Evidence(f"sqlite:///{tmp_path / 'evidence.db'}") if empty else None
     book = written(tmp_path, production, evidence)
-    lines = [line for line in table(book, "Conservation") if line["Durée"] != "–"]
-    assert all(line["Analysés"] == "–" for line in lines)
-    assert all("aucune passe" in line[WHY] for line in lines if line["Règle"] != "Total")
+    lines = [line for line in table(book, "Conservation") if line["Règle"] != "Total"]
+    assert all(line["Analysés"] == "non compté" for line in lines)
+    assert all("aucune passe" in line[WHY] for line in lines if line["Durée"] != "–")
+    held = [line for each in tables(book["Données détenues"]) for line in each if line["Catégorie de données"] != "Total"]
+    assert {line["Détenus"] for line in held} == {line["Dernières passes"] for line in held} == {"aucune passe n’a compté"}
     assert {line["Chiffres tirés de la passe"] for line in table(book, "Couverture")} == {
         "aucune passe achevée\u00a0: aucun chiffre"
     }
@@ -176,17 +177,24 @@ def test_without_evidence_the_register_says_so(tmp_path: Path, production: Bundl
 
 def test_an_example_set_is_marked_on_every_page(french: Workbook, tmp_path: Path, production: Bundle) -> None:
     for sheet in french.worksheets:
-        assert sheet.oddHeader.center.text.startswith("JEU DE DÉCISIONS D’EXEMPLE")
+        assert sheet.oddHeader.center.text.startswith("PROJET – non approuvé – JEU DE DÉCISIONS D’EXEMPLE")
         assert sheet.oddFooter.center.color == "C00000"
-        assert any(str(row[0].value).startswith("JEU DE DÉCISIONS") for row in sheet.iter_rows(max_row=4))
+        head = [str(cell.value) for row in sheet.iter_rows(max_row=4) for cell in row]
+        assert any(text.startswith("PROJET – non approuvé – JEU DE DÉCISIONS") for text in head)
     assert not any("EXEMPLE" in text for text in texts(written(tmp_path, production, None)))
 
 
 def test_pages_are_ready_to_print(french: Workbook) -> None:
     for sheet in french.worksheets:
         setup = sheet.page_setup
-        assert (setup.orientation, setup.paperSize, setup.fitToWidth, setup.fitToHeight) == ("landscape", 9, 1, 0)
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (setup.orientation, setup.paperSize) == ("landscape", 9)
+        if sheet.title in DOUBLE_PAGES:
+            assert setup.scale >= 75
+            assert sheet.col_breaks.brk and sheet.print_title_cols and setup.pageOrder == "overThenDown"
+        else:
+            assert (setup.fitToWidth, setup.fitToHeight) == (1, 0)
+            assert sheet.sheet_properties.pageSetUpPr.fitToPage
+            assert 148 / sum(sheet.column_dimensions[name].width for name in sheet.column_dimensions) >= 0.75
         assert sheet.print_title_rows
         assert "&P" in sheet.oddFooter.right.text
         assert all((row.height or 15) < 406 for row in sheet.row_dimensions.values())
@@ -202,8 +210,8 @@ def test_links_lead_to_sheets_that_exist(french: Workbook) -> None:
         for sheet in french.worksheets for row in sheet.iter_rows() for cell in row if cell.hyperlink
     }  # fmt: skip
     assert targets <= set(french.sheetnames)
-    contents = table(french, "Couverture", 1)
-    assert [line["Feuille"] for line in contents] == french.sheetnames[1:]
+    contents = table(french, "Sommaire")
+    assert [line["Feuille"] for line in contents] == french.sheetnames[2:]
 
 
 def test_every_citation_is_among_the_sources(french: Workbook, example: Bundle) -> None:
@@ -211,15 +219,7 @@ def test_every_citation_is_among_the_sources(french: Workbook, example: Bundle) 
     for statement in example.policy.statements():
         for cite in statement.cites:
             assert (statement.id, cite.label, cite.quote) in shown
-    assert len(table(french, "Sources")) == len(quotations(_register(example)))
-
-
-def _register(bundle: Bundle) -> Any:
-    from retention.workbook import Book, Words
-    from ropa.register.context import Register
-
-    book = Book("fr", title="t", subject="s", owner="o", edition="e")
-    return Register(bundle, {}, AS_OF, book, Words(LABELS, "fr"))
+    assert len(table(french, "Sources")) == len(make_register(example, None, AS_OF).quotations)
 
 
 def test_gaps_are_ranked_and_complete(french: Workbook, example: Bundle, production: Bundle, tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_nothing_personal_is_printed(tmp_path: Path, example: Bundle, language: 
 
 def test_english_is_english_and_french_is_well_set(tmp_path: Path, example: Bundle, french: Workbook) -> None:
     english = written(tmp_path, example, seeded(tmp_path, example), "en")
-    assert english.sheetnames[:3] == ["Cover", "Activities", "Records"]
+    assert english.sheetnames[:4] == ["Cover", "Contents", "Activities", "Records"]
     assert len(english.sheetnames) == len(french.sheetnames)
     for sheet in french.worksheets:
         for row in sheet.iter_rows():
@@ -256,33 +256,6 @@ def test_english_is_english_and_french_is_well_set(tmp_path: Path, example: Bund
                 words = str(cell.value or "")
                 if isinstance(cell.value, str) and not str(cell.style).startswith(("quote", "code")):
                     assert not any(f" {mark}" in words.split("«")[0] for mark in (":", ";", "?", "!")), (sheet.title, words)
-
-
-def test_labels_are_complete_in_both_languages() -> None:
-    for key, text in LABELS.items():
-        assert text.fr.strip(), key
-        assert text.en.strip(), key
-        assert placeholders(text.fr) == placeholders(text.en), key
-
-
-def placeholders(text: str) -> set[str]:
-    import string
-
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
-
-
-def test_every_label_the_code_names_exists() -> None:
-    named = set()
-    for path in REGISTER.glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute) and node.args:
-                called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-                first = node.args[0]
-                if called == "say" and isinstance(first, ast.Constant):
-                    named.add(first.value)
-                if called in ("sheet", "_entry") and isinstance(first, ast.Constant) and path.name != "build.py":
-                    named |= {f"{first.value}.{part}" for part in ("sheet", "title", "intro")}
-    assert named <= LABELS.keys()
 
 
 def test_an_unwritable_folder_is_named(tmp_path: Path, production: Bundle) -> None:

@@ -65,6 +65,7 @@ recipient_data | Données communiquées à chaque destinataire | Data disclosed 
 transfers | Lieux de conservation et transferts | Places of storage and transfers
 transfer_recipients | Destinataires de chaque transfert | Recipients of each transfer
 schedule | Règles de conservation | Retention schedule
+schedule_elements | Données seules visées par une règle | Data elements a rule is about alone
 schedule_awaited | Décisions attendues par chaque règle | Decisions each rule awaits
 schedule_categories | Catégories régies par chaque règle | Categories each rule governs
 schedule_stores | Bases concernées par chaque règle | Databases each rule concerns

@@ -195,6 +195,10 @@ TABLES: tuple[Table, ...] = (
     _table("schedule", _part("schedule"), "id title declared:b scope criterion months:i sources action cutoff:d", "id"),
     _listed("schedule_awaited", "schedule", "awaited", "rule=owner.id", "decision=item", "rule", {"rule": "schedule"}),
     _listed(
+        "schedule_elements", "schedule", "only", "rule=owner.id", "element=item", "rule",
+        {"rule": "schedule", "element": "elements"},
+    ),
+    _listed(
         "schedule_categories", "schedule", "categories", "rule=owner.id", "category=item", "rule",
         {"rule": "schedule", "category": "categories"},
     ),

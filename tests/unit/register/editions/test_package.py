@@ -71,6 +71,7 @@ ELSEWHERE = {
     "quotations.quote": "quotations.*.citation.quote", "element_columns.element": "elements.*.id",
     "element_columns.column": "elements.*.columns.*", "recipient_data.recipient": "recipients.*.id",
     "recipient_data.category": "recipients.*.data.*.category.id", "recipient_data.element": "recipients.*.data.*.only.*.id",
+    "schedule_elements.rule": "schedule.*.id", "schedule_elements.element": "schedule.*.only.*",
     "schedule_awaited.rule": "schedule.*.id", "schedule_awaited.decision": "schedule.*.awaited.*",
     "schedule_categories.rule": "schedule.*.id", "schedule_categories.category": "schedule.*.categories.*",
     "schedule_stores.rule": "schedule.*.id", "schedule_stores.store": "schedule.*.stores.*",
