@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from collections.abc import Mapping
 
@@ -11,7 +10,7 @@ from airflow.sdk import DAG, Param, get_current_context, task
 from retention.airflow.asof import as_of_of
 from retention.airflow.catalogue import REPOSITORY
 from retention.airflow.connections import connected
-from retention.airflow.night import OWNER, PARAMS, RETRIES
+from retention.airflow.night import EVERY_TASK, PARAMS
 
 DOC = """\
 Judges every record under the decision set in force and under a proposed one, side by side and read-only, and writes what the
@@ -50,12 +49,7 @@ def impact_dag() -> DAG:
         max_active_runs=1,
         params=params,
         tags={"gdpr", "what-if"},
-        default_args={
-            "owner": OWNER,
-            "retries": 2,
-            "retry_delay": dt.timedelta(minutes=5),
-            "retry_policy": RETRIES,
-        },
+        default_args=EVERY_TASK,
     ) as dag:
         task(task_id="impact", multiple_outputs=False)(judge)()
     return dag

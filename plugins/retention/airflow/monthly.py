@@ -9,7 +9,7 @@ from airflow.sdk import DAG, CronTriggerTimetable, Param, get_current_context, t
 
 from retention.airflow.asof import as_of_date
 from retention.airflow.connections import connected
-from retention.airflow.night import OWNER, RETRIES
+from retention.airflow.night import EVERY_TASK
 
 LANGUAGES: tuple[Literal["fr", "en"], ...] = ("fr", "en")
 CRON = "0 7 1 * *"  # after the nights of the first, which belong to the new month
@@ -43,12 +43,7 @@ def monthly_dag() -> DAG:
         max_active_runs=1,
         params=PARAMS,
         tags={"gdpr", "report"},
-        default_args={
-            "owner": OWNER,
-            "retries": 2,
-            "retry_delay": dt.timedelta(minutes=5),
-            "retry_policy": RETRIES,
-        },
+        default_args=EVERY_TASK,
     ) as dag:
         for language in LANGUAGES:
             task(task_id=f"report_{language}")(write)(language)

@@ -73,6 +73,7 @@ RETRIES = ExceptionRetryPolicy(
         ),
     ]
 )
+EVERY_TASK: dict[str, Any] = {"owner": OWNER, "retries": 2, "retry_delay": dt.timedelta(minutes=5), "retry_policy": RETRIES}
 
 DOC = """\
 Disposes of what nobody may keep any longer in **{title}** (`include/sql/{name}/`), keeps the rest for a stated reason and
@@ -109,12 +110,7 @@ def night_dag(card: StoreCard) -> DAG:
         max_active_runs=1,
         params=PARAMS,
         tags={"gdpr", "retention", card.name},
-        default_args={
-            "owner": OWNER,
-            "retries": 2,
-            "retry_delay": dt.timedelta(minutes=5),
-            "retry_policy": RETRIES,
-        },
+        default_args=EVERY_TASK,
     ) as dag:
         # No start_date: the first run is the next one due, so that unpausing in daytime does not purge at once.
         done = {name: _step(card.name, name) for name in STEPS if name != "dispose"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -11,7 +10,7 @@ from airflow.sdk import DAG, Param, get_current_context, task
 from retention.airflow.asof import as_of_of
 from retention.airflow.catalogue import StoreCard
 from retention.airflow.connections import connected
-from retention.airflow.night import OWNER, RETRIES, store_asset
+from retention.airflow.night import EVERY_TASK, store_asset
 
 LANGUAGES: tuple[Literal["fr", "en"], ...] = ("fr", "en")
 
@@ -46,12 +45,7 @@ def register_dag(cards: Iterable[StoreCard]) -> DAG:
         max_active_runs=1,
         params={"as_of": AS_OF},
         tags={"gdpr", "register"},
-        default_args={
-            "owner": OWNER,
-            "retries": 2,
-            "retry_delay": dt.timedelta(minutes=5),
-            "retry_policy": RETRIES,
-        },
+        default_args=EVERY_TASK,
     ) as dag:
         version = task(task_id="publish")(publish)()
         lawful = task(task_id="check")(check)(version)

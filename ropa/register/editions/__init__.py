@@ -35,8 +35,8 @@ class Writer(Protocol):
     ) -> Path: ...
 
 
-def _with_changes(module: str) -> Writer:
-    """An edition that tells what changed."""
+def _edition(module: str, function: str = "write", *, tells_changes: bool = False) -> Writer:
+    """The edition that a function of a module writes. Most layouts are given and have no place for changes."""
 
     def write(
         publication: Publication,
@@ -46,27 +46,9 @@ def _with_changes(module: str) -> Writer:
         changes: Sequence[Change] = (),
         previous: str | None = None,
     ) -> Path:
-        function = importlib.import_module(f"ropa.register.editions.{module}").write
-        path: Path = function(publication, language, folder, changes=changes, previous=previous)
-        return path
-
-    return write
-
-
-def _plain(module: str, function: str = "write") -> Writer:
-    """An edition whose layout is given and has no place for changes."""
-
-    def write(
-        publication: Publication,
-        language: Language,
-        folder: Path,
-        *,
-        changes: Sequence[Change] = (),
-        previous: str | None = None,
-    ) -> Path:
-        path: Path = getattr(importlib.import_module(f"ropa.register.editions.{module}"), function)(
-            publication, language, folder
-        )
+        written = getattr(importlib.import_module(f"ropa.register.editions.{module}"), function)
+        told = {"changes": changes, "previous": previous} if tells_changes else {}
+        path: Path = written(publication, language, folder, **told)
         return path
 
     return write
@@ -75,13 +57,13 @@ def _plain(module: str, function: str = "write") -> Writer:
 OWN = "register"
 
 EDITIONS: dict[str, Writer] = {
-    OWN: _with_changes("own"),
-    "cnil": _plain("cnil"),
-    "cnil-ods": _plain("cnil", "write_ods"),
-    "ico": _plain("ico"),
-    "processor": _plain("processor"),
-    "jsonld": _plain("dpv"),
-    "csv": _plain("package"),
+    OWN: _edition("own", tells_changes=True),
+    "cnil": _edition("cnil"),
+    "cnil-ods": _edition("cnil", "write_ods"),
+    "ico": _edition("ico"),
+    "processor": _edition("processor"),
+    "jsonld": _edition("dpv"),
+    "csv": _edition("package"),
 }
 
 
