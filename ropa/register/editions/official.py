@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from retention.cells import as_civil
 from retention.declare.policy import NotStated
 from retention.declare.words import Language, Text, period_text
 from retention.typography import Words
@@ -158,11 +159,11 @@ def book(publication: Publication, says: Says, *, title: str) -> Book:
         date=says.date(register.as_of),
         number=publication.number,
         hash=publication.content_hash[:12],
-        published=says.date(publication.published_at.date()),
+        published=says.date(as_civil(publication.published_at).date()),
     )
     if publication.approval and not publication.draft:
         approval = publication.approval
-        edition += says("approved", approver=approval.approver, date=says.date(approval.at.date()))
+        edition += says("approved", approver=approval.approver, date=says.date(as_civil(approval.at).date()))
     return Book(
         says.language, title=title, subject=says.of(register.title), owner=owner, edition=edition,
         warning=warning(publication, says),

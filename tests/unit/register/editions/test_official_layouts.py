@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -123,3 +124,11 @@ def test_a_table_without_the_headers_is_refused() -> None:
 def test_a_table_is_read_by_its_headers_wherever_it_lies() -> None:
     rows = [["title"], [], ["A", None, "B"], [1, None, None], [None, None, 2], [None, None, None], ["after", None, "it"]]
     assert reading.read_table(rows, ["A", "B"]) == [{"A": 1, "B": None}, {"A": None, "B": 2}]
+
+
+def test_a_day_is_a_day_in_paris(tmp_path: Path) -> None:
+    """Published half an hour before midnight by the clock of the evidence, it is past midnight there."""
+    late = replace(publication(register()), published_at=dt.datetime(2026, 7, 1, 23, 30, tzinfo=dt.UTC))
+    sheet = load_workbook(processor.write(late, "en", tmp_path)).worksheets[0]
+    said = " ".join(str(cell.value) for row in sheet.iter_rows(max_row=4) for cell in row if cell.value)
+    assert "2 Jul 2026" in said and "1 Jul 2026" not in said
