@@ -26,10 +26,10 @@ demo: install ## four sample stores, one night, its reports and the article 30 r
 	$(BIN)/retention demo
 
 test: install ## the tests; on two cores about a quarter of an hour
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test-all: install ## every test, those too that say the same once more on another database
-	RETENTION_TEST_ALL=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	RETENTION_TEST_ALL=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 soak: install ## faults in stores at work, killed again and again with new seeds (MINUTES=10)
 	RETENTION_SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/faults --capture=no

@@ -22,6 +22,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if others:
         config.hook.pytest_deselected(items=others)
         items[:] = kept
+    items.sort(key=long.in_order)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -32,6 +32,17 @@ REPEATED: dict[str, tuple[str, ...]] = {
     "integration/test_oracle_night.py": ("production-listed-0", "production-ranges-0", "example-listed-1"),
     "integration/test_outlook.py": ("sqlite", "mariadb"),
 }
+# Files that take minutes begin first, or a worker would be at one of them when the others have long gone home.
+FIRST = (
+    *("integration/test_oracle_night.py", "integration/test_engine_nights.py", "integration/test_partitions.py"),
+    *("integration/test_oracle_cases.py", "integration/test_night_changes.py", "integration/test_archive.py"),
+    *("integration/test_outlook_oracle.py", "integration/test_beforehand.py", "dags/test_night.py", "faults/"),
+)
+
+
+def in_order(item: pytest.Item) -> int:
+    """Where an item's file begins."""
+    return next((place for place, file in enumerate(FIRST) if file in item.nodeid), len(FIRST))
 
 
 def left_out(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
