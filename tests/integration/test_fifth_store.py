@@ -33,6 +33,7 @@ CREATE TABLE notes (
     "check"  TEXT,
     "at"     TIMESTAMP
 );
+CREATE INDEX notes_by_ticket ON notes ("table");
 CREATE TABLE migrations (version INTEGER PRIMARY KEY);
 """
 STORE = """
@@ -122,8 +123,11 @@ def mapped(folder: Path, category: str) -> dict[str, Path]:
     for rule in ("account-relationship", "account-prospect", "transaction-interest"):
         head, tail = text.split(f"  - id: {rule}\n")
         scope = next(line for line in tail.splitlines() if line.strip().startswith("scope:"))
-        if "kinds: [" not in scope:
-            tail = tail.replace(scope, scope.replace("}", ", except_kinds: [ticket, ticket_note]}"), 1)
+        others = "except_kinds: [ticket, ticket_note"
+        if "except_kinds: [" in scope:
+            tail = tail.replace(scope, scope.replace("except_kinds: [", f"{others}, "), 1)
+        elif "kinds: [" not in scope:
+            tail = tail.replace(scope, scope.replace("}", f", {others}]}}"), 1)
         text = f"{head}  - id: {rule}\n{tail}"
     text = text.replace("\nholds:\n", RULES.replace("CATEGORY", category) + "\nholds:\n", 1)
     rules.write_text(text, encoding="utf-8")
