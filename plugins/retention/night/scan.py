@@ -44,7 +44,8 @@ def scan(night: Night) -> Scanned:
         night.progress(f"scan {night.store.name}", number, len(night.populations))
         with night.session.writing("scanning") as connection:
             check_lease(connection, night.run_id)
-            small_cells.mark(connection, night.compile(population.name, facts_stale=stale))
+            holds = present(connection)  # under the lease none can change
+            small_cells.mark(connection, night.compile(population.name, facts_stale=stale, holds=holds))
         with night.session.reading("scanning") as connection:
             found = _scanned(night, connection, population.name, stale=stale, children_gone=False)
         rows[population.name] = sum(line.rows for line in found)
@@ -80,7 +81,7 @@ def _scanned(night: Night, connection: Connection, population: str, *, stale: bo
     lines: list[ScanLine] = []
     for form in forms:
         compiled = night.compile(population, facts_stale=stale, children_gone=children_gone, inline=form, holds=holds)
-        lines += _counted(connection, compiled)
+        lines += counted(connection, compiled)
     return _merged(
         sorted(
             lines, key=lambda line: (line.disposition, line.rule or "", line.reason, line.hold_kind or "", line.action or "")
@@ -88,7 +89,7 @@ def _scanned(night: Night, connection: Connection, population: str, *, stale: bo
     )
 
 
-def _counted(connection: Connection, compiled: Compiled) -> list[ScanLine]:
+def counted(connection: Connection, compiled: Compiled) -> list[ScanLine]:
     """The scan itself: rows grouped by verdict and by the hold that freezes them."""
     zone = ZoneInfo(compiled.asked.store.declared.timezone)
     asked_on = connection.execute(
@@ -96,7 +97,7 @@ def _counted(connection: Connection, compiled: Compiled) -> list[ScanLine]:
     ).scalar()
     found: list[ScanLine] = []
     for query in _countings(compiled):
-        found += (_line(compiled, Group(dict(row), zone, asked_on)) for row in connection.execute(query).mappings())
+        found += (line_of(compiled, Group(dict(row), zone, asked_on)) for row in connection.execute(query).mappings())
     return found
 
 
@@ -116,7 +117,7 @@ def _countings(compiled: Compiled) -> Iterator[Select[Any]]:
 
 
 def _counting(compiled: Compiled, freeze: Expr, where: Sequence[Bool]) -> Select[Any]:
-    anchors = _anchors(compiled)
+    anchors = anchors_of(compiled)
     erased = sql_case((compiled.requested, literal_column("1")), else_=literal_column("0"))
     told = [compiled.code.label("code"), freeze.label("freeze"), erased.label("erased")]
     named = [anchor.label(name) for name, anchor in anchors.items()]
@@ -130,7 +131,7 @@ def _counting(compiled: Compiled, freeze: Expr, where: Sequence[Bool]) -> Select
     return select(*key, func.count().label("rows"), *spans).group_by(*key)
 
 
-def _anchors(compiled: Compiled) -> dict[str, Any]:
+def anchors_of(compiled: Compiled) -> dict[str, Any]:
     """Every anchor some rule looks at, from the row or from the subject's facts."""
     anchors: dict[str, Any] = {name: compiled.rows.c[name] for name in compiled.population.anchors}
     if compiled.inline == "nobody":
@@ -158,7 +159,7 @@ class Group:
         return anchor_date(self.row.get(f"{anchor}__max"), self.zone)
 
 
-def _line(compiled: Compiled, group: Group) -> ScanLine:
+def line_of(compiled: Compiled, group: Group) -> ScanLine:
     row = group.row
     verdict = compiled.verdicts[row["code"] - 1]
     hold_kind = tables.HOLD_BY_RANK.get(row["freeze"])
