@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, func, select
 from workbench import STORES, Bench, copy, take
 
+from retention.evidence.records import ScanLine
+from retention.night import scan
 from retention.night.context import Night
 from retention.night.disposal.judging import judging
 from retention.night.on_hold import Present, present
 from retention.night.verdicts import About, Compiled
+from retention.stores import tables
 
 Said = dict[object, tuple[int, int]]
 PLAIN = {
@@ -67,6 +72,46 @@ def test_every_form_gives_every_row_the_same_verdict(prepared: dict[str, Night],
                     assert sum(map(len, found)) == len(whole), (population.name, name)
                     assert {key: value for part in found for key, value in part.items()} == whole, (population.name, name)
         assert len({code for code, _ in whole.values()}) > 1 or population.name == "suppression_list"
+
+
+def lines_by_row(connection: Connection, compiled: Compiled) -> list[ScanLine]:
+    """The lines of a scan, reckoned from the verdict of each row."""
+    anchors = scan.anchors_of(compiled)
+    erased = case((compiled.requested, 1), else_=0)
+    query = compiled.select(compiled.code, compiled.freeze, erased, *(a.label(name) for name, a in anchors.items()))
+    if compiled.inline in ("nobody", "named"):
+        named = compiled.naming
+        query = query.where(named.is_(None) if compiled.inline == "nobody" else named.is_not(None))
+    groups: dict[tuple[int, int, int], list[Sequence[Any]]] = {}
+    for code, freeze, asked_for, *values in connection.execute(query):
+        groups.setdefault((code, freeze, asked_for), []).append(values)
+    requests = select(func.min(tables.hold.c.placed_on)).where(tables.hold.c.rank == tables.ERASURE_RANK)
+    asked_on, zone = connection.execute(requests).scalar(), ZoneInfo(compiled.asked.store.declared.timezone)
+    lines = []
+    for (code, freeze, asked_for), found in groups.items():
+        row: dict[str, Any] = {"code": code, "freeze": freeze, "erased": asked_for, "rows": len(found)}
+        for name, told in zip(anchors, zip(*found, strict=True), strict=True):
+            days = sorted((value for value in told if value is not None), key=str)  # unlike ones stand in quarantine only
+            row |= {f"{name}__min": days[0] if days else None, f"{name}__max": days[-1] if days else None}
+        lines.append(scan.line_of(compiled, scan.Group(row, zone, asked_on)))
+    return sorted(lines, key=repr)
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_a_scan_counts_what_every_row_is_told(prepared: dict[str, Night], store: str) -> None:
+    """Whether it knows which holds there are, and asks of the rows that none of them is about apart, or not."""
+    night, frozen = prepared[store], 0
+    for population in night.populations:
+        with night.session.reading() as connection:
+            known = present(connection)
+            told = dict(forms(night, population.name, known, False))
+            for name, plain in forms(night, population.name, None, False):
+                for one, other in zip(plain, told[name], strict=True):
+                    expected = lines_by_row(connection, one)
+                    assert sorted(scan.counted(connection, other), key=repr) == expected, (population.name, name)
+                    assert sorted(scan.counted(connection, one), key=repr) == expected, (population.name, name)
+                    frozen += sum(line.disposition == "held" for line in expected)
+    assert frozen or store == "subscription"
 
 
 @pytest.mark.parametrize("store", STORES)

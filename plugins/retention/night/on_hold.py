@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Select, String, and_, case, cast, exists, false, func, not_, or_, select
 
+from retention.night.conditions import both, either, negated
 from retention.stores import tables
 
 Bool = ColumnElement[bool]
@@ -60,16 +61,30 @@ class OnHold:
             if name in populations and self._may(does, name):
                 keys = select(hold.c.record_key).where(_does(hold, does), hold.c.population == name)
                 found.append(self._among(cast(key, String), keys))
-        return or_(false(), *found)
+        return either(*found)
 
     def frozen(self, erasure: Bool) -> Bool:
         """Whether a hold freezes the row: one that yields to nothing, or insurance where no request is granted."""
-        firm, yielding = self._held("firm"), and_(self._held("insurance"), not_(erasure))
+        firm, yielding = self._held("firm"), both(self._held("insurance"), negated(erasure))
         if self.there is not None:
-            return or_(firm, yielding)
+            return either(firm, yielding)
         hold = tables.hold.alias(f"{self.alias}_any")
         any_such = exists(select(hold.c.hold_id).where(hold.c.rank < tables.ERASURE_RANK))
-        return case((any_such, or_(firm, yielding)), else_=false())
+        return case((any_such, either(firm, yielding)), else_=false())
+
+    def about(self) -> Bool:
+        """A necessary condition of being frozen that indexes can serve. It may be NULL, and decides nothing."""
+        hold = tables.hold.alias(f"{self.alias}_about")
+        freezing = hold.c.rank < tables.ERASURE_RANK
+        paths: list[Bool] = [exists(select(hold.c.hold_id).where(freezing, hold.c.category == self.category))]
+        if not self._may_freeze("category"):
+            paths.clear()
+        if self.subject is not None and self._may_freeze("subject"):
+            paths.append(self.subject.in_(select(hold.c.subject_key).where(freezing, hold.c.subject_key.is_not(None))))
+        for name, key in self.records:
+            if self._may_freeze(name):
+                paths.append(cast(key, String).in_(select(hold.c.record_key).where(freezing, hold.c.population == name)))
+        return either(*paths)
 
     def strongest(self, erasure: Bool) -> Expr:
         """The rank of the strongest hold that freezes the row. It is looked for row by row."""
@@ -95,7 +110,10 @@ class OnHold:
         if not self._may(does, "category"):
             return named
         hold = tables.hold.alias(f"{self.alias}_{does}_category")
-        return or_(exists(select(hold.c.hold_id).where(_does(hold, does), hold.c.category == self.category)), named)
+        return either(exists(select(hold.c.hold_id).where(_does(hold, does), hold.c.category == self.category)), named)
+
+    def _may_freeze(self, named: str) -> bool:
+        return self._may("firm", named) or self._may("insurance", named)
 
     def _may(self, does: Does, named: str) -> bool:
         return self.there is None or (does, named) in self.there

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Select, delete, func, insert, literal_column, not_, select
 from sqlalchemy import case as sql_case
+from sqlalchemy.sql.elements import False_
 
 from retention import dates
 from retention.declare.words import Action
@@ -19,9 +20,10 @@ from retention.night import small_cells
 from retention.night.context import Night
 from retention.night.facts import facts_stale
 from retention.night.on_hold import present
-from retention.night.verdicts import ERASURE, About, Compiled, Verdict
+from retention.night.verdicts import ERASURE, About, Bool, Compiled, Expr, Verdict
 from retention.resolve import Term
 from retention.stores import tables
+from retention.stores.dialect import apart
 from retention.stores.lease import check_lease
 
 
@@ -42,7 +44,8 @@ def scan(night: Night) -> Scanned:
         night.progress(f"scan {night.store.name}", number, len(night.populations))
         with night.session.writing("scanning") as connection:
             check_lease(connection, night.run_id)
-            small_cells.mark(connection, night.compile(population.name, facts_stale=stale))
+            holds = present(connection)  # under the lease none can change
+            small_cells.mark(connection, night.compile(population.name, facts_stale=stale, holds=holds))
         with night.session.reading("scanning") as connection:
             found = _scanned(night, connection, population.name, stale=stale, children_gone=False)
         rows[population.name] = sum(line.rows for line in found)
@@ -78,7 +81,7 @@ def _scanned(night: Night, connection: Connection, population: str, *, stale: bo
     lines: list[ScanLine] = []
     for form in forms:
         compiled = night.compile(population, facts_stale=stale, children_gone=children_gone, inline=form, holds=holds)
-        lines += _counted(connection, compiled)
+        lines += counted(connection, compiled)
     return _merged(
         sorted(
             lines, key=lambda line: (line.disposition, line.rule or "", line.reason, line.hold_kind or "", line.action or "")
@@ -86,27 +89,49 @@ def _scanned(night: Night, connection: Connection, population: str, *, stale: bo
     )
 
 
-def _counted(connection: Connection, compiled: Compiled) -> list[ScanLine]:
+def counted(connection: Connection, compiled: Compiled) -> list[ScanLine]:
     """The scan itself: rows grouped by verdict and by the hold that freezes them."""
-    erased = sql_case((compiled.requested, 1), else_=0)
-    spans = [
-        column
-        for name, a in _anchors(compiled).items()
-        for column in (func.min(a).label(f"{name}__min"), func.max(a).label(f"{name}__max"))
-    ]
-    query = compiled.select(
-        compiled.code.label("code"), compiled.freeze.label("freeze"), erased.label("erased"), func.count().label("rows"), *spans
-    ).group_by("code", "freeze", "erased")
-    if compiled.inline in ("nobody", "named"):
-        query = query.where(compiled.naming.is_(None) if compiled.inline == "nobody" else compiled.naming.is_not(None))
     zone = ZoneInfo(compiled.asked.store.declared.timezone)
     asked_on = connection.execute(
         select(func.min(tables.hold.c.placed_on)).where(tables.hold.c.rank == tables.ERASURE_RANK)
     ).scalar()
-    return [_line(compiled, Group(dict(row), zone, asked_on)) for row in connection.execute(query).mappings()]
+    found: list[ScanLine] = []
+    for query in _countings(compiled):
+        found += (line_of(compiled, Group(dict(row), zone, asked_on)) for row in connection.execute(query).mappings())
+    return found
 
 
-def _anchors(compiled: Compiled) -> dict[str, Any]:
+def _countings(compiled: Compiled) -> Iterator[Select[Any]]:
+    """The statements that count every row once: those that nothing freezes, and those that a hold does.
+
+    Which hold is the strongest is looked for row by row, which PostgreSQL does in one process: it is asked of those few only.
+    """
+    where: list[Bool] = []
+    if compiled.inline in ("nobody", "named"):
+        where = [compiled.naming.is_(None) if compiled.inline == "nobody" else compiled.naming.is_not(None)]
+    if isinstance(compiled.frozen, False_):
+        yield _counting(compiled, literal_column("0"), where)
+        return
+    yield _counting(compiled, literal_column("0"), [*where, not_(compiled.frozen)])
+    yield _counting(compiled, compiled.freeze, [*where, compiled.on_hold.about(), compiled.frozen])
+
+
+def _counting(compiled: Compiled, freeze: Expr, where: Sequence[Bool]) -> Select[Any]:
+    anchors = anchors_of(compiled)
+    erased = sql_case((compiled.requested, literal_column("1")), else_=literal_column("0"))
+    told = [compiled.code.label("code"), freeze.label("freeze"), erased.label("erased")]
+    named = [anchor.label(name) for name, anchor in anchors.items()]
+    judged = apart(compiled.select(*told, *named).where(*where), compiled.setting.dialect).subquery("judged")
+    key = [judged.c[name] for name in ("code", "freeze", "erased")]
+    spans = [
+        column
+        for name in anchors
+        for column in (func.min(judged.c[name]).label(f"{name}__min"), func.max(judged.c[name]).label(f"{name}__max"))
+    ]
+    return select(*key, func.count().label("rows"), *spans).group_by(*key)
+
+
+def anchors_of(compiled: Compiled) -> dict[str, Any]:
     """Every anchor some rule looks at, from the row or from the subject's facts."""
     anchors: dict[str, Any] = {name: compiled.rows.c[name] for name in compiled.population.anchors}
     if compiled.inline == "nobody":
@@ -134,7 +159,7 @@ class Group:
         return anchor_date(self.row.get(f"{anchor}__max"), self.zone)
 
 
-def _line(compiled: Compiled, group: Group) -> ScanLine:
+def line_of(compiled: Compiled, group: Group) -> ScanLine:
     row = group.row
     verdict = compiled.verdicts[row["code"] - 1]
     hold_kind = tables.HOLD_BY_RANK.get(row["freeze"])

@@ -22,22 +22,19 @@ from sqlalchemy import (
     FromClause,
     Select,
     Subquery,
-    and_,
     case,
     exists,
     false,
     func,
     literal_column,
-    not_,
     null,
-    or_,
     select,
     true,
     type_coerce,
     union_all,
 )
 from sqlalchemy import table as sql_table
-from sqlalchemy.sql.elements import False_
+from sqlalchemy.sql.elements import BindParameter, False_, True_, TypeCoerce
 from sqlalchemy.sql.expression import TableClause
 from sqlalchemy.sql.expression import column as sql_column
 
@@ -46,6 +43,7 @@ from retention.declare.rules import LegitimateInterest, Relationship
 from retention.declare.stores import AnchorType, Population
 from retention.declare.words import Action, Standing
 from retention.evidence.records import Disposition
+from retention.night.conditions import both, either, negated
 from retention.night.on_hold import OnHold, Present
 from retention.night.small_cells import in_small_cell
 from retention.resolve import Asked, Term, children_of
@@ -133,11 +131,11 @@ class Compiled:
         self.rows: Subquery | InlineRows = self._rows(place)
         self.facts: FromClause | InlineRows = self._facts()
         self.verdicts: list[Verdict] = []
-        subject = self.rows.c.subject_key if self.asked.needs_facts else None
+        subject = self.rows.c.subject_key if self.asked.needs_facts and inline != "nobody" else None
         self.on_hold = OnHold(alias, subject, self._records(), self.population.category, setting.holds)
         yielding, unconditional = self._requests()
-        self.requested: Bool = or_(yielding, unconditional)
-        self.erasure: Bool = or_(unconditional, and_(yielding, not_(self._contract_live())))
+        self.requested: Bool = either(yielding, unconditional)
+        self.erasure: Bool = either(unconditional, both(yielding, negated(self._contract_live())))
         self.frozen: Bool = self.on_hold.frozen(self.erasure)
         self.freeze: Expr = literal_column("0")
         if not isinstance(self.frozen, False_):
@@ -179,14 +177,14 @@ class Compiled:
     def due(self, verdicts: Iterable[Verdict]) -> Bool:
         """Rows with one of these verdicts that nothing freezes. The whole predicate of a disposal."""
         codes = [verdict.code for verdict in verdicts]
-        return and_(self.code.in_([literal_column(str(code)) for code in codes]), not_(self.frozen)) if codes else false()
+        return both(self.code.in_([literal_column(str(code)) for code in codes]), negated(self.frozen)) if codes else false()
 
     def due_verdicts(self) -> tuple[Verdict, ...]:
         return tuple(verdict for verdict in self.verdicts if verdict.disposition == "due")
 
     def could_be_due(self) -> Bool:
         """A necessary condition of being due that indexes can serve. It narrows the search and decides nothing."""
-        return or_(*self.ways_to_be_due())
+        return either(*self.ways_to_be_due())
 
     def ways_to_be_due(self) -> list[Bool]:
         """The conditions of which a row that is due meets at least one."""
@@ -219,7 +217,7 @@ class Compiled:
             if term is None or term.lapsed or term.on_fact or term.cutoff is None:
                 return None
             paths.append(self._reached(self.rows.c[term.anchor], term.anchor_type, term.cutoff))
-        return or_(*paths)
+        return either(*paths)
 
     # anchors and facts
 
@@ -294,7 +292,7 @@ class Compiled:
         """Whether the subject has a contract that has not ended. Never NULL."""
         if not self.asked.needs_facts:
             return false()
-        return func.coalesce(and_(self.facts.c.contracts > 0, self.facts.c.contract_until >= self.setting.as_of), false())
+        return func.coalesce(both(self.facts.c.contracts > 0, self.facts.c.contract_until >= self.setting.as_of), false())
 
     # the CASE
 
@@ -328,7 +326,7 @@ class Compiled:
             *self._reasons_to_keep(),
         ]
         kept = self._say("keep", "no_criterion")
-        return case(*(branch for branch in branches if not isinstance(branch[0], False_)), else_=kept)
+        return _case(branches, kept)
 
     def _unreadable(self) -> Iterable[tuple[Bool, Expr]]:
         population, rows = self.population, self.rows
@@ -337,38 +335,41 @@ class Compiled:
             if name not in population.optional_anchors:
                 yield anchor.is_(None), self._say("quarantine", "anchor_missing")
             yield (
-                and_(anchor.is_not(None), not_(readable(anchor, kind, self.setting.dialect))),
+                both(anchor.is_not(None), negated(readable(anchor, kind, self.setting.dialect))),
                 self._say("quarantine", "anchor_unreadable"),
             )
             if name not in population.future_anchors:
                 yield self._after(anchor, kind, self.setting.horizon), self._say("quarantine", "anchor_future")
         for earlier, later in population.ordered:
             yield rows.c[later] < rows.c[earlier], self._say("quarantine", "end_before_start")
-        yield func.coalesce(rows.c.state.not_in(list(population.states)), true()), self._say("quarantine", "unknown_state")
+        known = self._in_state(population.states)
+        unknown = negated(known) if isinstance(known, True_ | False_) else func.coalesce(negated(known), true())
+        yield unknown, self._say("quarantine", "unknown_state")
         if population.quarantined_states:
-            yield rows.c.state.in_(population.quarantined_states), self._say("quarantine", "quarantined_state")
+            yield self._in_state(population.quarantined_states), self._say("quarantine", "quarantined_state")
         for term in self.asked.terms:  # an anchor that may be absent, but not where a rule runs from it
             if not term.on_fact and term.anchor in population.optional_anchors and term.anchor != term.open_until:
-                yield and_(self.applies(term), rows.c[term.anchor].is_(None)), self._say("quarantine", "anchor_missing", term)
+                yield both(self.applies(term), rows.c[term.anchor].is_(None)), self._say("quarantine", "anchor_missing", term)
         if population.parent is not None and population.name not in self.setting.sound:
             above = self.every[population.parent.population].population
             parent = table_of(above, above.key).alias(f"{self.alias}_parent")
             found = select(parent.c[above.key]).where(parent.c[above.key] == rows.c.parent_key)
-            gone = not_(exists(found.correlate_except(parent)))
-            yield and_(rows.c.parent_key.is_not(None), gone), self._say("quarantine", "parent_missing")
+            gone = negated(exists(found.correlate_except(parent)))
+            yield both(rows.c.parent_key.is_not(None), gone), self._say("quarantine", "parent_missing")
 
     def _facts_missing(self) -> Iterable[tuple[Bool, Expr]]:
         if not self.asked.needs_facts:
             return
         named = self._named
         if self.population.subject == "required":
-            yield not_(named), self._say("quarantine", "subject_missing")
+            yield negated(named), self._say("quarantine", "subject_missing")
         stale = self._say("keep", "facts_stale")
         if self.setting.facts_stale:
             yield named, stale
         unknown = false() if self.inline == "known" else self.facts.c.subject_key.is_(None)
-        yield and_(named, unknown), self._say("quarantine", "subject_unknown")
-        yield self.facts.c.problem.is_not(None), self._say("quarantine", "subject_contradictory")
+        yield both(named, unknown), self._say("quarantine", "subject_unknown")
+        contradictory = false() if self.inline == "nobody" else self.facts.c.problem.is_not(None)
+        yield contradictory, self._say("quarantine", "subject_contradictory")
 
     @property
     def _named(self) -> Bool:
@@ -387,16 +388,16 @@ class Compiled:
 
     def _ceilings_reached(self) -> Iterable[tuple[Bool, Expr]]:
         for term in self.asked.ceilings:
-            yield and_(self.applies(term), self.is_due(term)), self._final(term, "ceiling_reached", term.rule.action)
+            yield both(self.applies(term), self.is_due(term)), self._final(term, "ceiling_reached", term.rule.action)
 
     def _all_due(self) -> Iterable[tuple[Bool, Expr]]:
         terms = self.asked.whole
         if not terms:
             return
-        kept = or_(*(and_(self.applies(term), not_(self.is_due(term))) for term in terms))
+        kept = either(*(both(self.applies(term), negated(self.is_due(term))) for term in terms))
         for term in terms:
             if not term.awaited:
-                yield and_(self.applies(term), not_(kept)), self._final(term, _due_reason(term), term.rule.action)
+                yield both(self.applies(term), negated(kept)), self._final(term, _due_reason(term), term.rule.action)
 
     @property
     def _floors_of_archive(self) -> tuple[Term, ...]:
@@ -413,18 +414,20 @@ class Compiled:
         for term in self.asked.partial:
             if not term.awaited and term.blanked:
                 code = self._say("due", "fields_period_over", term, action=Action.ANONYMISE, blanked=term.blanked)
-                yield and_(self.applies(term), self.is_due(term), self.not_blank(term.blanked)), code
+                yield both(self.applies(term), self.is_due(term), self.not_blank(term.blanked)), code
 
     def _reasons_to_keep(self) -> Iterable[tuple[Bool, Expr]]:
         for term in (*self.asked.whole, *self.asked.ceilings):
-            applies = self.applies(term) if term in self.asked.ceilings else and_(self.applies(term), not_(self.is_due(term)))
+            applies = (
+                self.applies(term) if term in self.asked.ceilings else both(self.applies(term), negated(self.is_due(term)))
+            )
             if term.awaited:
                 yield applies, self._say("keep", "undecided", term)
                 continue
             if term.open_until:
-                yield and_(applies, self._open(term)), self._say("keep", "trial_open", term)
+                yield both(applies, self._open(term)), self._say("keep", "trial_open", term)
             if isinstance(term.rule, Relationship):
-                yield and_(applies, self.anchor(term) >= self.setting.as_of), self._say("keep", "contract_live", term)
+                yield both(applies, self.anchor(term) >= self.setting.as_of), self._say("keep", "contract_live", term)
             reason = "interest_holds" if isinstance(term.rule, LegitimateInterest) else "period_running"
             yield applies, self._say("keep", reason, term)
 
@@ -433,35 +436,44 @@ class Compiled:
         scope, conditions = term.rule.scope, []
         standings = set(scope.standings) & self.asked.standings if scope.standings else set(self.asked.standings)
         if standings != self.asked.standings:
-            conditions.append(or_(*(self._has_standing(standing) for standing in sorted(standings))))
+            conditions.append(either(*(self._has_standing(standing) for standing in sorted(standings))))
         states = [state for state in scope.states if state in self.population.states]
         if states:
-            conditions.append(self.rows.c.state.in_(states))
-        return and_(*conditions) if conditions else true()
+            conditions.append(self._in_state(states))
+        return both(*conditions) if conditions else true()
 
     def _has_standing(self, standing: Standing) -> Bool:
         by_state = self.population.standing_by_state
         stated = [state for state, means in by_state.items() if means is standing]
         if set(self.population.states) - set(self.population.quarantined_states) <= set(by_state):
-            return self.rows.c.state.in_(stated) if stated else false()
+            return self._in_state(stated)
         contracts, trials = self.facts.c.contracts, self.facts.c.trials
         known = self._named  # spelled out, for a row without subject has facts of NULL
         from_facts = {
-            Standing.ANONYMOUS: not_(known),
-            Standing.CUSTOMER: and_(known, contracts > 0),
-            Standing.TRIAL: and_(known, contracts == 0, trials > 0),
-            Standing.PROSPECT: and_(known, contracts == 0, trials == 0),
+            Standing.ANONYMOUS: negated(known),
+            Standing.CUSTOMER: both(known, contracts > 0),
+            Standing.TRIAL: both(known, contracts == 0, trials > 0),
+            Standing.PROSPECT: both(known, contracts == 0, trials == 0),
         }[standing]
         if not by_state:
             return from_facts
-        return or_(self.rows.c.state.in_(stated), and_(self.rows.c.state.not_in(list(by_state)), from_facts))
+        return either(self._in_state(stated), both(negated(self._in_state(by_state)), from_facts))
+
+    def _in_state(self, states: Iterable[str]) -> Bool:
+        """Whether the row is in one of these states; certain where its query says but one."""
+        wanted, state = list(states), self.rows.c.state
+        said = state.clause if isinstance(state, TypeCoerce) else state
+        if isinstance(said, BindParameter):
+            return true() if said.value in wanted else false()
+        found: Bool = state.in_(wanted) if wanted else false()
+        return found
 
     def _open(self, term: Term) -> Bool:
         """Whether the matter has not ended yet."""
         name = str(term.open_until)
         anchor = self.fact_anchor(name) if term.open_on_fact else self.rows.c[name]
         kind: AnchorType = "date" if term.open_on_fact else self.population.anchors[name]
-        return or_(anchor.is_(None), self._after(anchor, kind, self.setting.as_of - dt.timedelta(days=1)))
+        return either(anchor.is_(None), self._after(anchor, kind, self.setting.as_of - dt.timedelta(days=1)))
 
     def is_due(self, term: Term) -> Bool:
         """Whether the rule no longer keeps the row. Never NULL, and never true while a decision is awaited."""
@@ -471,7 +483,7 @@ class Compiled:
             return true()
         reached = self._reached(self.anchor(term), term.anchor_type, term.cutoff)
         if term.open_until:
-            reached = and_(reached, not_(self._open(term)))
+            reached = both(reached, negated(self._open(term)))
         return func.coalesce(reached, false()) if term.on_fact else reached
 
     def _final(self, term: Term | None, reason: str, action: Action) -> Expr:
@@ -484,7 +496,7 @@ class Compiled:
         branches += self._floors_stand(term, rule)
         blanked = term.blanked if term and action is Action.ANONYMISE else ()
         if action is Action.ANONYMISE:
-            branches.append((not_(self.not_blank(blanked)), self._say("keep", "already_anonymised", term)))
+            branches.append((negated(self.not_blank(blanked)), self._say("keep", "already_anonymised", term)))
         staying = self._child_stays
         if staying is not None:
             branches.append((staying, self._say("keep", "child_kept", term, rule=rule)))
@@ -492,28 +504,28 @@ class Compiled:
             small = self._say("due", "small_cell", term, rule=rule, action=Action.DELETE)
             branches.append((self._in_small_cell(rule), small))
         code = self._say("due", reason, term, rule=rule, action=action, blanked=blanked)
-        return case(*branches, else_=code) if branches else code
+        return _case(branches, code)
 
     def _floors_stand(self, term: Term | None, rule: str) -> Iterable[tuple[Bool, Expr]]:
         """While floors run only what none of them covers goes: first where all of them run, last where one does."""
         floors = [floor for floor in self.asked.floors if not floor.awaited]
         for number in range(len(floors), 0, -1):
             for standing in combinations(floors, number):
-                stand = and_(*(and_(self.applies(floor), not_(self.is_due(floor))) for floor in standing))
+                stand = both(*(both(self.applies(floor), negated(self.is_due(floor))) for floor in standing))
                 blanked = tuple(name for name in standing[0].blanked if all(name in floor.blanked for floor in standing))
                 if self.asked.archive is not None:
                     yield from self._archived(stand, term, rule, blanked)
                     continue
                 if not self.asked.is_archive:
                     minimise = self._say("due", "floor_remains", term, rule=rule, action=Action.MINIMISE, blanked=blanked)
-                    yield and_(stand, self.not_blank(blanked)), minimise
+                    yield both(stand, self.not_blank(blanked)), minimise
                 yield stand, self._say("keep", "floor_running", standing[0])
 
     def _archived(self, stand: Bool, term: Term | None, rule: str, blanked: tuple[str, ...]) -> Iterable[tuple[Bool, Expr]]:
         """What a floor keeps is moved, unless a row of that key stays in the archive, or children stay."""
-        yield and_(stand, self._key_stays), self._say("quarantine", "archive_key_taken", term, rule=rule)
+        yield both(stand, self._key_stays), self._say("quarantine", "archive_key_taken", term, rule=rule)
         if self._child_stays is not None:
-            yield and_(stand, self._child_stays), self._say("keep", "child_kept", term, rule=rule)
+            yield both(stand, self._child_stays), self._say("keep", "child_kept", term, rule=rule)
         yield stand, self._say("due", "floor_remains", term, rule=rule, action=Action.ARCHIVE, blanked=blanked)
 
     @cached_property
@@ -534,9 +546,9 @@ class Compiled:
         if not blanked:
             return false()
         if self.inline is not None:
-            return or_(*(self._differs(self.table.c[name], name) for name in blanked))
+            return either(*(self._differs(self.table.c[name], name) for name in blanked))
         table = self.table.alias(f"{self.alias}_t")
-        full = or_(*(self._differs(table.c[name], name) for name in blanked))
+        full = either(*(self._differs(table.c[name], name) for name in blanked))
         mine = table.c[self.population.key] == self.rows.c.record_key
         return exists(select(table.c[self.population.key]).where(mine, full).correlate_except(table))
 
@@ -559,7 +571,7 @@ class Compiled:
             left = self._left_behind(child)
             mine = left.c.parent_key == self.rows.c.record_key
             staying.append(exists(select(left.c.parent_key).where(mine).correlate(self.origin)))
-        return or_(*staying) if staying else None
+        return either(*staying) if staying else None
 
     def _left_behind(self, child: Population) -> FromClause:
         """The parent keys of child rows that stay."""
@@ -579,12 +591,18 @@ class Compiled:
     def _without(self, others: Compiled, verdicts: Sequence[Verdict], column: Expr) -> CTE:
         """A column of the rows of another population but for those that have one of these verdicts and are not held."""
         # By name, for the verdict of a grandchild inside that of a child inside this one is more than a parser bears.
-        left = others.select(column).where(not_(others.due(verdicts))).cte(f"{others.alias}_left")
+        left = others.select(column).where(negated(others.due(verdicts))).cte(f"{others.alias}_left")
         return left if self.setting.dialect in ("mysql", "mariadb") else left.prefix_with("NOT MATERIALIZED")
 
     def _in_small_cell(self, rule: str) -> Bool:
         """Whether too few rows would look like this one after anonymisation, as the scan found before it judged."""
         return in_small_cell(self.population, rule, self.rows.c.record_key, self.alias)
+
+
+def _case(branches: Sequence[tuple[Bool, Expr]], otherwise: Expr) -> Expr:
+    """A CASE of those branches that a row can come to."""
+    open_ones = [branch for branch in branches if not isinstance(branch[0], False_)]
+    return case(*open_ones, else_=otherwise) if open_ones else otherwise
 
 
 def _releases(verdict: Verdict, child: Population) -> bool:

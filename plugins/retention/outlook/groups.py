@@ -17,7 +17,6 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     FromClause,
-    Select,
     String,
     Subquery,
     cast,
@@ -41,7 +40,7 @@ from retention.outlook.calendar import Buckets, Months, buckets_of
 from retention.outlook.prospects import Signature
 from retention.outlook.verdicts import Beside, Grouped
 from retention.resolve import Asked, Term, children_of
-from retention.stores.dialect import readable
+from retention.stores.dialect import apart, readable
 from retention.stores.inline import inline_rows
 from retention.stores.inspect import sound_populations
 from retention.stores.places import table_of
@@ -164,10 +163,10 @@ class _Population:
             if special is None:
                 yield self._by_row(first, narrowed)
                 continue
-            apart = not isinstance(special, False_)
-            if apart:
+            few = not isinstance(special, False_)
+            if few:
                 yield self._by_row(first, [*narrowed, special])
-            yield self._by_group(first, form, [*narrowed, not_(func.coalesce(special, false()))] if apart else narrowed)
+            yield self._by_group(first, form, [*narrowed, not_(func.coalesce(special, false()))] if few else narrowed)
 
     def _forms(self) -> tuple[About | None, ...]:
         if not _plain(self.asked[0]):
@@ -214,8 +213,8 @@ class _Population:
             origin = origin.outerjoin(known, known.c.subject_key == first.rows.c.subject_key)
             days |= {name: known.c[name] for name in known.c.keys() if name.startswith("day_")}  # noqa: SIM118
             columns |= {name: known.c[name] for name in known.c.keys() if name.startswith(("in_", "standing"))}  # noqa: SIM118
-        key = self._key(first).label("record")
-        asked = self._apart(select(*_named({**columns, **days}), key).select_from(origin).where(*where)).subquery("asked")
+        key, dialect = self._key(first).label("record"), self.all.setting.dialect
+        asked = apart(select(*_named({**columns, **days}), key).select_from(origin).where(*where), dialect).subquery("asked")
         names = [asked.c[name] for name in columns]
         least = [func.min(asked.c[name]).label(name) for name in days]
         counted = select(*names, *least, func.count().label("n"), func.min(asked.c.record).label("example"))
@@ -235,14 +234,7 @@ class _Population:
         days = {f"day_{name}": first.fact_anchor(name) for name in names}
         ranges = {f"in_{name}": self._range(first, name) for name in names}
         told = {"subject_key": first.known.c.subject_key, "standing": Grouped.standing(first), **days, **ranges}
-        return self._apart(select(*_named(told)).select_from(first.known)).subquery("known")
-
-    def _apart(self, query: Select[Any]) -> Select[Any]:
-        """PostgreSQL evaluates it before what is around it, and takes the groups that it makes to be few, as they are.
-
-        Else it reckons with as many groups as there are days, and sorts all rows.
-        """
-        return query.offset(literal_column("'0'")) if self.all.setting.dialect == "postgresql" else query
+        return apart(select(*_named(told)).select_from(first.known), self.all.setting.dialect).subquery("known")
 
     # columns
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BindParameter, ColumnElement, Date, DateTime, Dialect, String, TypeDecorator
+from sqlalchemy import BindParameter, ColumnElement, Date, DateTime, Dialect, Select, String, TypeDecorator
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -76,6 +76,11 @@ def readable(column: ColumnElement[Any], kind: AnchorType, dialect: str) -> Colu
 def month_start(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
     """The first instant of the month of a timestamp."""
     return dialect_of(dialect).month_start(column)
+
+
+def apart(query: Select[Any], dialect: str) -> Select[Any]:
+    """The query, to be read from by one that groups its rows by what it makes of them: a CASE has few values."""
+    return dialect_of(dialect).apart(query)
 
 
 def packed(key: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:

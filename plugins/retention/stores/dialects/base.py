@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, Engine
+from sqlalchemy import ColumnElement, Connection, CursorResult, Engine, Select
 from sqlalchemy.engine import URL
 
 from retention.declare.stores import AnchorType
@@ -87,6 +87,9 @@ class Dialect(Protocol):
 
     def month_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         """The first instant of the month of a timestamp."""
+
+    def apart(self, query: Select[Any]) -> Select[Any]:
+        """The query, to be read from by one that groups its rows by what it makes of them."""
 
     def packed(self, key: ColumnElement[Any]) -> ColumnElement[Any]:
         """An aggregate of integer keys that `unpacked` can read. SQLite, which hands rows over for nothing, has none."""

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     CursorResult,
     Engine,
+    Select,
     String,
     TextClause,
     bindparam,
@@ -192,6 +193,9 @@ class MariaDB:
 
     def month_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.timestamp(func.date_format(column, "%Y-%m-01"))
+
+    def apart(self, query: Select[Any]) -> Select[Any]:
+        return query
 
     def packed(self, key: ColumnElement[Any]) -> ColumnElement[Any]:
         """Text; the session allows as much of it as a packet holds."""

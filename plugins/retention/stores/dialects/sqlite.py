@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     CursorResult,
     Engine,
+    Select,
     and_,
     create_engine,
     event,
@@ -116,6 +117,9 @@ class SQLite:
 
     def month_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.strftime("%Y-%m-01 00:00:00", column)
+
+    def apart(self, query: Select[Any]) -> Select[Any]:
+        return query
 
     def packed(self, key: ColumnElement[Any]) -> ColumnElement[Any]:
         raise NotImplementedError
