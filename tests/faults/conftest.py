@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -31,6 +32,15 @@ __all__ = [
     "untouched_in_files",
     "untouched_there",
 ]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_left() -> Iterator[None]:
+    """A child that a failed test left standing still would keep the worker's pipes open, and the run from ending."""
+    yield
+    for child in multiprocessing.active_children():
+        child.kill()
+        child.join(10)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from workbench import AS_OF, Bench  # noqa: F401 - the bench's calendar counts here
 
 from retention import holds
-from retention.errors import EvidenceBusy, NotFound
+from retention.errors import EvidenceBusy, NotFound, StoreError
 from tests.faults.stage import Stage
 from tests.faults.tally import Tally
 
@@ -78,6 +78,9 @@ def _held(stage: Stage, population: str, key: Any) -> bool:
             assert re.match("already (disposed of|archived)", gone.message)
             return False
         except EvidenceBusy:
+            continue
+        except StoreError as busy:
+            assert "too busy to be told of the hold, which was withdrawn" in busy.message
             continue
         finally:
             evidence.engine.dispose()

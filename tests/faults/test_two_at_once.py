@@ -14,10 +14,11 @@ import pytest
 from sqlalchemy import Connection
 from workbench import AS_OF, Bench, take  # noqa: F401 - the bench's calendar counts here
 
+from retention.declare.mapped import MappedStore
 from retention.errors import RetentionError
 from retention.night import steps
 from retention.night.disposal import run
-from retention.stores.session import StoreSession
+from retention.stores.session import StoreSession, open_store
 from tests.faults.stage import FORK, REST, RUN, Stage, counting, stages
 from tests.faults.tally import Tally
 
@@ -29,11 +30,11 @@ DAYS = (0, 3, 30)  # by which the as-of of the second night lies back: another t
 def _patience() -> Iterator[None]:
     """A session that stands still in mid-batch is ended after two seconds, not after thirty."""
 
-    def session(name: str, url: str, **_: float) -> StoreSession:
-        return StoreSession(name, url, lock_seconds=1, statement_seconds=2)
+    def session(store: MappedStore, url: str, **_: float) -> StoreSession:
+        return open_store(store, url, lock_seconds=1, statement_seconds=2)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "StoreSession", session)
+        patch.setattr(run, "open_store", session)
         yield
 
 
