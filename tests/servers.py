@@ -236,7 +236,20 @@ def postgresql_standby(primary: Server) -> Iterator[Server]:
         yield standby
     finally:
         standby.kill()
+        _wait_until_unseen(primary)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_until_unseen(primary: Server) -> None:
+    """A primary goes on counting a replica that is gone until it next writes to it."""
+    if primary.process is None or primary.process.poll() is not None:
+        return
+    engine = create_engine(primary.url, isolation_level="AUTOCOMMIT")
+    end = time.monotonic() + _START_SECONDS
+    with engine.connect() as connection:
+        while connection.exec_driver_sql("SELECT count(*) FROM pg_stat_replication").scalar_one() and time.monotonic() < end:
+            time.sleep(0.02)
+    engine.dispose()
 
 
 def private_mariadb(**settings: object) -> contextlib.AbstractContextManager[Server]:
