@@ -12,10 +12,7 @@ from airflow.sdk import (
     DAG,
     Asset,
     CronTriggerTimetable,
-    ExceptionRetryPolicy,
     Param,
-    RetryAction,
-    RetryRule,
     chain,
     get_current_context,
     task,
@@ -24,7 +21,7 @@ from airflow.sdk import (
 from retention.airflow.asof import as_of_of
 from retention.airflow.catalogue import StoreCard
 from retention.airflow.connections import connected
-from retention.errors import DeclarationError, NotFound, PlanError, RegisterError, ValidationFailed
+from retention.airflow.retries import TRIED_AGAIN
 
 if TYPE_CHECKING:
     from retention.night.context import Night
@@ -63,17 +60,7 @@ PARAMS = {
     ),
 }
 
-# Another try cannot mend what a person must: a wrong declaration, a doubt about the data, a plan that no longer fits.
-RETRIES = ExceptionRetryPolicy(
-    rules=[
-        RetryRule(
-            [DeclarationError, ValidationFailed, PlanError, RegisterError, NotFound],
-            RetryAction.FAIL,
-            reason="a person has to look at this",
-        ),
-    ]
-)
-EVERY_TASK: dict[str, Any] = {"owner": OWNER, "retries": 2, "retry_delay": dt.timedelta(minutes=5), "retry_policy": RETRIES}
+EVERY_TASK: dict[str, Any] = {"owner": OWNER, **TRIED_AGAIN}
 
 DOC = """\
 Disposes of what nobody may keep any longer in **{title}** (`include/sql/{name}/`), keeps the rest for a stated reason and
