@@ -72,7 +72,7 @@ class Refused(StoreError):
 
 
 class Denied(StoreError):
-    """The login or a right is refused, or the database takes no writes: until somebody grants it, trying again changes nothing."""
+    """The login or a right is refused, or the database takes no writes: until that is granted, another try changes nothing."""
 
 
 class ValidationFailed(RetentionError):

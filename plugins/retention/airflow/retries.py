@@ -1,11 +1,11 @@
 """Which errors a task is tried again after: by their class alone, never by their words.
 
-| tried again | not tried again |
-|---|---|
-| a lost connection, a server that cannot be reached, a lock, a deadlock, a time limit (`Transient`) | a declaration, a plan, a doubt of validation |
-| rows changed by another program (`Conflict`), a unit of work another worker holds (`Busy`) | a login or a right refused (`Denied`), a row another refers to (`Refused`) |
-| the evidence database locked or out of reach (`EvidenceBusy`) | whatever else the product raises on purpose: a person has to look |
-| what nobody foresaw: a worker without memory, a broken file system | |
+Tried again: a lost connection, a server out of reach, a lock, a deadlock, a time limit (`Transient`), rows that another program
+changed (`Conflict`), a unit of work that another worker holds (`Busy`), evidence locked or out of reach (`EvidenceBusy`), and
+what nobody foresaw: a worker without memory, a broken file system.
+
+Not tried again: everything else that the product raises on purpose, for a person has to look. A declaration, a plan, a doubt of
+validation, a login or a right refused (`Denied`), a row that another refers to (`Refused`).
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL
 
 from retention.declare.stores import AnchorType
+from retention.errors import Transient
 from retention.stores.dialects import server
 from retention.stores.dialects.base import Access, Failure, Schema, TableFacts, Value
 
