@@ -21,6 +21,7 @@ from airflow.sdk import (
 from retention.airflow.asof import as_of_of
 from retention.airflow.catalogue import StoreCard
 from retention.airflow.connections import connected
+from retention.airflow.notices import NightDone, NightFailed, in_time
 from retention.airflow.retries import TRIED_AGAIN
 
 if TYPE_CHECKING:
@@ -98,6 +99,9 @@ def night_dag(card: StoreCard) -> DAG:
         params=PARAMS,
         tags={"gdpr", "retention", card.name},
         default_args=EVERY_TASK,
+        on_failure_callback=NightFailed(card.name, card.title),
+        on_success_callback=NightDone(card.name, card.title),
+        deadline=in_time(card.name, card.title),
     ) as dag:
         # No start_date: the first run is the next one due, so that unpausing in daytime does not purge at once.
         done = {name: _step(card.name, name) for name in STEPS if name != "dispose"}

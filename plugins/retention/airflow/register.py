@@ -11,6 +11,7 @@ from retention.airflow.asof import as_of_of
 from retention.airflow.catalogue import StoreCard
 from retention.airflow.connections import connected
 from retention.airflow.night import EVERY_TASK, store_asset
+from retention.airflow.notices import OtherFailed
 
 LANGUAGES: tuple[Literal["fr", "en"], ...] = ("fr", "en")
 
@@ -46,6 +47,7 @@ def register_dag(cards: Iterable[StoreCard]) -> DAG:
         params={"as_of": AS_OF},
         tags={"gdpr", "register"},
         default_args=EVERY_TASK,
+        on_failure_callback=OtherFailed(),
     ) as dag:
         version = task(task_id="publish")(publish)()
         lawful = task(task_id="check")(check)(version)
