@@ -24,9 +24,9 @@ def test_a_store_that_is_down_is_told_and_stops_no_other(nights: Airflow, box: M
     with closing(sqlite3.connect(workspace.store_file("usage"))) as file:
         file.execute("CREATE TABLE forgotten (email TEXT)")
     runs = {dag: client.trigger(dag, dry_run=True) for dag in ("retention_usage", "retention_subscription")}
-    states = {dag: client.wait_for(dag, run) for dag, run in runs.items()}
+    states = {dag: client.wait_for(dag, run, seconds=300) for dag, run in runs.items()}
     assert states == {"retention_usage": "failed", "retention_subscription": "success"}
-    (letter,) = box.wait_for(1)
+    (letter,) = box.wait_for(1, seconds=120)
     page = body(letter)
     assert "a échoué" in str(letter["Subject"])
     assert "forgotten" in page and "prepare" in page
@@ -46,7 +46,7 @@ def test_a_night_that_is_not_over_in_time_is_told(nights: Airflow, box: Mailbox)
             set_back = "UPDATE deadline SET deadline_time = now() - interval '1 minute' WHERE NOT missed"
             assert connection.execute(text(set_back)).rowcount >= 1  # those of runs that failed too: they are over
         engine.dispose()
-        (letter,) = box.wait_for(1)
+        (letter,) = box.wait_for(1, seconds=120)
     finally:
         client.delete(f"dags/{dag}/dagRuns/{run}").raise_for_status()
     assert "n’est pas terminée à l’heure" in str(letter["Subject"])

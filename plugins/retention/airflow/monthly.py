@@ -9,6 +9,7 @@ from airflow.sdk import DAG, CronTriggerTimetable, Param, get_current_context, t
 
 from retention.airflow.asof import as_of_date
 from retention.airflow.connections import connected
+from retention.airflow.links import ReportLink, linked
 from retention.airflow.night import EVERY_TASK
 from retention.airflow.notices import OtherFailed
 
@@ -48,7 +49,7 @@ def monthly_dag() -> DAG:
         on_failure_callback=OtherFailed(),
     ) as dag:
         for language in LANGUAGES:
-            task(task_id=f"report_{language}")(write)(language)
+            linked(task(task_id=f"report_{language}")(write)(language), ReportLink())
     return dag
 
 

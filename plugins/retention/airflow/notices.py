@@ -21,7 +21,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-from airflow.sdk import BaseNotifier, Context, DeadlineAlert, DeadlineReference, SyncCallback
+from airflow.sdk import BaseNotifier, Context
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from retention.airflow.asof import as_of_of
 
@@ -105,8 +107,6 @@ class OfStore(Notice):
         """What the evidence says of the run. Where it cannot be read, the reason is what was said."""
         from dataclasses import replace
 
-        from sqlalchemy.exc import SQLAlchemyError
-
         from retention import clock
         from retention.airflow.connections import connected
         from retention.errors import RetentionError
@@ -122,8 +122,6 @@ class OfStore(Notice):
             found = outcome(bundle, _evidence(workspace), self.store, run_id, clock.today())
         except RetentionError as reason:
             return replace(about, said=str(reason)), None
-        except SQLAlchemyError as reason:
-            return replace(about, said=type(reason).__name__), None
         if found.run is None:
             return about, found
         return replace(about, date=found.run.as_of, said=found.run.note or ""), found

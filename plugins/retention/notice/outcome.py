@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from retention.declare.bundle import Bundle
+from retention.errors import EvidenceError
 from retention.evidence.database import Evidence
 from retention.evidence.figures import NightFigures, Overdue, figures_of
-from retention.evidence.records import Run
+from retention.evidence.records import LedgerHead, Run
 from retention.status import status
 
 
@@ -37,10 +40,13 @@ class Outcome:
 def outcome(bundle: Bundle, evidence: Evidence, store: str, run_id: str, today: dt.date) -> Outcome:
     """How a run of a store ended. Raises NotFound where no such store is declared, EvidenceError as it comes."""
     bundle.store(store)
-    run = evidence.run(run_id)
-    figures = figures_of(evidence, run) if run is not None else None
-    day = max(today, run.as_of) if run is not None else today
-    stands = next(each for each in status(bundle, evidence, day).stores if each.store == store)
+    try:
+        run = evidence.run(run_id)
+        figures = figures_of(evidence, run) if run is not None else None
+        day = max(today, run.as_of) if run is not None else today
+        stands = next(each for each in status(bundle, evidence, day).stores if each.store == store)
+    except SQLAlchemyError as reason:  # not chained: its text may carry values
+        raise EvidenceError(f"the evidence database cannot be read ({type(reason).__name__})") from None
     return Outcome(
         run=run,
         disposed=sum(receipt.rows for receipt in figures.receipts) if figures else 0,
@@ -59,7 +65,7 @@ def _unproven(figures: NightFigures) -> int:
     return 0 if passed else sum(receipt.rows for receipt in figures.receipts)
 
 
-def note(found: Outcome, *, ledger: tuple[int, str] | None, dag_version: int | None) -> str:
+def note(found: Outcome, head: LedgerHead | None) -> str:
     """A run in one line: what it did, under which declaration, and where the ledger ended."""
     run = found.run
     if run is None:
@@ -76,6 +82,5 @@ def note(found: Outcome, *, ledger: tuple[int, str] | None, dag_version: int | N
         if count
     ]
     where = [f"policy {run.policy_hash[:12]}", f"decisions {run.decision_set}"]
-    where += [f"ledger {ledger[0]} {ledger[1][:12]}"] if ledger else []
-    where += [f"DAG version {dag_version}"] if dag_version is not None else []
+    where += [f"ledger {head.seq} {head.hash[:12]}"] if head else []
     return " · ".join([", ".join([did, *left]), *where])
