@@ -111,6 +111,7 @@ def _problems(last: Run | None, categories: tuple[CategoryStatus, ...], as_of: d
     found = {
         "failed": ["the last run failed"],
         "running": ["the last run did not finish"],
+        "waiting": ["the last run waits for approval"],
         "rehearsal": ["only ever rehearsed"],
     }.get(last.status, [])
     late = (as_of - last.as_of).days
