@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import URL
 
-from tests import airflows, long, servers
+from tests import airflows, long, servers, thrift
 from tests.faults.tally import Summary
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if not os.environ.get(long.ALL):
+        thrift.begin()
     if not hasattr(config, "workerinput"):  # not a worker: the process that starts them
         servers.begin_run()
         config.pluginmanager.register(Summary())

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -16,7 +16,7 @@ from workbench import AS_OF, WITHOUT_REPORT, Bench, take
 
 from retention.errors import RetentionError, StoreError
 from retention.night.disposal import run
-from retention.night.throttle import Throttle
+from retention.night.throttle import Pause, Throttle, never
 from retention.sample.compare import compare
 from tests import servers
 from tests.faults.stage import RUN, Stage, on_private
@@ -242,5 +242,20 @@ def test_a_night_ends_whose_replica_is_missing(stage: Stage, private: Server, ta
             stage.dispose()
     tally.hit("replica missing")
     assert "the next night's" in error.value.mend
+    assert stage.holds_good() == 0
+    stage.comes_out()
+
+
+def test_a_worker_told_to_stop_while_it_waits_does_no_further_batch(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another gave up on a store under pressure: nobody goes on in it."""
+
+    class GivenUp(Throttle):
+        def wait_until_clear(self, should_stop: Callable[[], bool] = never) -> Pause:
+            should_stop.__self__.set()  # type: ignore[attr-defined]  # the event that the workers share
+            return Pause(1.0, ("as said of the store",))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "Throttle", GivenUp)
+        stage.dispose()
     assert stage.holds_good() == 0
     stage.comes_out()

@@ -151,7 +151,7 @@ def test_another_program_writes_all_the_while(stage: Stage, tally: Tally) -> Non
     tally.hit("another program writes")
 
     assert failures == []
-    assert len(written) >= 5
+    assert written
     assert stage.bench.sql(stage.store, "SELECT count(*), min(quantity) FROM orders WHERE order_id > 9000000") == [
         (len(written), 2)
     ]

@@ -22,7 +22,6 @@ from retention import clock
 from retention.declare.bundle import Bundle
 from retention.outlook.forecast import Forecast, forecast
 from retention.outlook.impact import Impact, impact
-from retention.stores.session import StoreSession
 from tests.oracle import nights
 from tests.oracle.compare import workspace_at
 from tests.oracle.judge import STORES, TABLES, Fate, Values, judge, read_values
@@ -65,7 +64,7 @@ def prepared(scene: Scene, folder: Path) -> nights.Cached:
 
 
 def looked(scene: Scene, workspace: nights.Cached, after: Bundle) -> tuple[Impact, Forecast]:
-    with mock.patch.object(clock, "today", return_value=TODAY), mock.patch.object(StoreSession, "_engine", nights._kept_engine):
+    with mock.patch.object(clock, "today", return_value=TODAY):
         before = workspace.bundle()
         return impact(workspace, before, after, TODAY, months=2), forecast(workspace, before, TODAY, months=AHEAD)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import insert
 
 from retention import clock
 from retention.declare.bundle import Bundle, load_bundle
@@ -23,12 +23,8 @@ from retention.evidence import keysets
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import ScanLine
 from retention.night import steps
-from retention.night.context import Night
 from retention.night.disposal import run as disposal
 from retention.night.disposal import strategy
-from retention.night.verdicts import Compiled
-from retention.stores.connect import make_engine
-from retention.stores.session import StoreSession
 from retention.workspace import Workspace
 from tests.approving import say_yes
 from tests.oracle.judge import ROOT, STORES, TABLES, World
@@ -154,30 +150,6 @@ class Seen:
         return counts
 
 
-_ENGINES: dict[tuple[str, bool, tuple[str, ...]], Engine] = {}
-
-
-def _kept_engine(session: StoreSession, readonly: bool) -> Engine:
-    """Engines outlive their session, so that a statement is compiled once for many nights. Their connections do not."""
-    key = (session.url, readonly, session._schemas)
-    if key not in _ENGINES:
-        _ENGINES[key] = make_engine(session.url, readonly=readonly, schemas=session._schemas)
-    session._engines[readonly] = _ENGINES[key]
-    return _ENGINES[key]
-
-
-_compile = Night.compile
-
-
-def _compiled_once(night: Night, population: str, **options: Any) -> Compiled:
-    """Verdicts are built once a night instead of once a step: it is what takes longest over so few rows."""
-    known: dict[Any, Compiled] = night.__dict__.setdefault("compiled_once", {})
-    key = (population, *sorted(options.items()))
-    if key not in known:
-        known[key] = _compile(night, population, **options)
-    return known[key]
-
-
 @contextmanager
 def in_ranges(wanted: bool = True) -> Iterator[None]:
     """Due rows are found by walking ranges of every table whose keys allow it, however few they are; else from a list."""
@@ -202,8 +174,6 @@ def run(workspace: Workspace, store: str, as_of: dt.date, today: dt.date, run_id
     with (
         mock.patch.object(clock, "today", return_value=today),
         mock.patch.object(clock, "now", lambda: start + dt.timedelta(milliseconds=next(ticks))),
-        mock.patch.object(StoreSession, "_engine", _kept_engine),
-        mock.patch.object(Night, "compile", _compiled_once),
         mock.patch.object(disposal, "check_validated"),
         in_ranges(ranges),
     ):

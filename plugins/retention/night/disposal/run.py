@@ -203,6 +203,8 @@ class _Work:
         moved = False
         while not self.stop.is_set():
             self.throttle.wait_until_clear(self.stop.is_set)
+            if self.stop.is_set():  # it waited until somebody gave up, and the store is no better for it
+                return moved
             started = time.monotonic()
             try:
                 self._bring_holds()
@@ -224,6 +226,8 @@ class _Work:
         """A partition as a whole: until it is gone, given back, left to a later run, or found with another worker."""
         while not self.stop.is_set():
             self.throttle.wait_until_clear(self.stop.is_set)
+            if self.stop.is_set():
+                return False
             try:
                 self._bring_holds()
                 if self.tries[number] < TRIES:
