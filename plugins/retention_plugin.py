@@ -1,4 +1,4 @@
-"""What Airflow loads: a page with the last nights and the workbooks, for whoever is logged in."""
+"""What Airflow loads: a page with the last nights and the workbooks, links from tasks to what they made, and a listener."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
+
+from retention.airflow import listener
+from retention.airflow.links import LINKS
 
 Scope = MutableMapping[str, Any]
 
@@ -32,3 +35,5 @@ class RetentionPlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow's classes
     external_views: ClassVar[list[Any]] = [
         {"name": "Retention", "href": "/retention/", "destination": "nav", "url_route": "retention"}
     ]
+    operator_extra_links: ClassVar[list[Any]] = list(LINKS)
+    listeners: ClassVar[list[Any]] = [listener]
