@@ -86,15 +86,7 @@ running() {
 }
 
 healthy() {
-  python - "$url/api/v2/monitor/health" <<'PYTHON'
-import json, sys, urllib.request
-try:
-    health = json.load(urllib.request.urlopen(sys.argv[1], timeout=2))
-except (OSError, ValueError):
-    sys.exit(1)
-parts = ("metadatabase", "scheduler", "dag_processor")
-sys.exit(any(health.get(part, {}).get("status") != "healthy" for part in parts))
-PYTHON
+  python "$root/include/airflow/health.py" "$url/api/v2/monitor/health" metadatabase scheduler dag_processor triggerer
 }
 
 port_taken() {
