@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import URL
 
-from tests import long, servers
+from tests import airflows, long, servers
 from tests.faults.tally import Summary
 
 
@@ -27,6 +27,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
+        airflows.end()
         servers.end_run()
 
 
@@ -49,3 +50,16 @@ def server_database(request: pytest.FixtureRequest) -> Iterator[URL]:
     """An empty database on each kind of server."""
     with servers.database(request.param) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def airflow() -> airflows.Airflow:
+    """The running Airflow: for tests that read, or start nothing that changes a store."""
+    return airflows.running()
+
+
+@pytest.fixture
+def nights() -> Iterator[airflows.Airflow]:
+    """The running Airflow for nights of one's own: stores as before the night of today, no evidence, nobody else at it."""
+    with airflows.reserved() as airflow:
+        yield airflow

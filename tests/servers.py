@@ -157,10 +157,10 @@ def server_url(kind: str) -> URL:
     if given:
         return make_url(given)
     _need(kind)
-    address = _run_folder() / f"{kind}.url"
-    with _alone(kind):
+    address = run_folder() / f"{kind}.url"
+    with alone(kind):
         if not address.exists():
-            server = _made(kind, _run_folder() / kind, {})
+            server = _made(kind, run_folder() / kind, {})
             address.write_text(server.url.render_as_string(hide_password=False), encoding="utf-8")
     return make_url(address.read_text(encoding="utf-8"))
 
@@ -219,7 +219,7 @@ def private_postgresql(**settings: object) -> contextlib.AbstractContextManager[
 @contextlib.contextmanager
 def postgresql_standby(primary: Server) -> Iterator[Server]:
     """A hot standby of a private PostgreSQL, replaying what it streams."""
-    folder = Path(tempfile.mkdtemp(prefix="standby-", dir=_run_folder()))
+    folder = Path(tempfile.mkdtemp(prefix="standby-", dir=run_folder()))
     if other := _other_user():
         os.chown(folder, other.pw_uid, other.pw_gid)
     source = ["-h", "127.0.0.1", "-p", str(primary.port), "-U", _USER["postgresql"]]
@@ -230,7 +230,7 @@ def postgresql_standby(primary: Server) -> Iterator[Server]:
         cwd="/",
         **_as_other(),
     )
-    standby = Server("postgresql", folder, _free_port(), _POSTGRESQL)
+    standby = Server("postgresql", folder, free_port(), _POSTGRESQL)
     try:
         standby.start()
         yield standby
@@ -276,28 +276,29 @@ def kind_of(url: URL) -> str:
 def begin_run() -> None:
     """Called once, by the process that starts the workers."""
     os.environ[_FOLDER] = tempfile.mkdtemp(prefix="retention-servers-", dir=_FAST if _FAST.is_dir() else None)
-    folder = _run_folder()
+    folder = run_folder()
     folder.chmod(0o711)  # servers of another user look for their own folder in it
     # A run that is killed cleans nothing up; this does.
-    watch = f"while kill -0 {os.getpid()}; do sleep 1; done; cat {folder}/*/running | xargs kill -9; sleep 1; rm -rf {folder}"
+    family = f"grep -lsF AIRFLOW_HOME={folder} /proc/[0-9]*/environ | cut -d/ -f3"  # what Airflow's parts started, too
+    ending = f"(cat {folder}/*/running; {family}) | xargs kill -9; sleep 1; rm -rf {folder}"
+    watch = f"while kill -0 {os.getpid()}; do sleep 1; done; {ending}"
     subprocess.Popen(["sh", "-c", watch], start_new_session=True, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def end_run() -> None:
     """Stops what was started for this run, and removes it."""
-    folder = _run_folder()
-    for file in folder.glob("*/running"):
+    for file in run_folder().glob("*/running"):
         _kill_family(int(file.read_text(encoding="utf-8")))
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(run_folder(), ignore_errors=True)
 
 
-def _run_folder() -> Path:
+def run_folder() -> Path:
     return Path(os.environ[_FOLDER])
 
 
 @contextlib.contextmanager
-def _alone(kind: str) -> Iterator[None]:
-    with (_run_folder() / f"{kind}.lock").open("w", encoding="utf-8") as lock:
+def alone(kind: str) -> Iterator[None]:
+    with (run_folder() / f"{kind}.lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -308,7 +309,7 @@ def _alone(kind: str) -> Iterator[None]:
 @contextlib.contextmanager
 def _private(kind: str, settings: dict[str, object]) -> Iterator[Server]:
     _need(kind)
-    folder = Path(tempfile.mkdtemp(prefix=f"{kind}-", dir=_run_folder()))
+    folder = Path(tempfile.mkdtemp(prefix=f"{kind}-", dir=run_folder()))
     server = _made(kind, folder, {name: str(value) for name, value in settings.items()})
     try:
         yield server
@@ -329,7 +330,7 @@ def _made(kind: str, folder: Path, settings: dict[str, str]) -> Server:
             os.chown(path, other.pw_uid, other.pw_gid)
     server = Server(kind, folder, 0, (_POSTGRESQL if kind == "postgresql" else _MARIADB) | settings)
     for attempt in range(3):  # somebody may take the port between our looking and the server's
-        server.port = _free_port()
+        server.port = free_port()
         try:
             server.start()
         except RuntimeError:
@@ -342,10 +343,10 @@ def _made(kind: str, folder: Path, settings: dict[str, str]) -> Server:
 
 def _pristine(kind: str) -> Path:
     """The data folder of a server that never ran, made once a run."""
-    made = _run_folder() / f"{kind}.pristine"
-    with _alone(made.name):
+    made = run_folder() / f"{kind}.pristine"
+    with alone(made.name):
         if not made.exists():
-            draft = Path(tempfile.mkdtemp(dir=_run_folder()))
+            draft = Path(tempfile.mkdtemp(dir=run_folder()))
             if other := _other_user():
                 os.chown(draft, other.pw_uid, other.pw_gid)
             done = subprocess.run(_initialise(kind, draft), capture_output=True, text=True, cwd="/", check=False, **_as_other())
@@ -383,7 +384,7 @@ def _as_other() -> dict[str, Any]:
     return {"user": other.pw_uid, "group": other.pw_gid, "extra_groups": []} if other else {}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
