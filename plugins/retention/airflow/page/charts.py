@@ -108,7 +108,16 @@ def _chart(name: str, months: Sequence[MonthLine], count: Count, say: Words) -> 
         x = LEFT + place * slot + GAP / 2
         axis = f"{month.first:%m/%y}"
         bars.append(
-            Bar(round(x, 1), round(HEIGHT - FOOT - height, 1), round(slot - GAP, 1), round(height, 1), label, full, axis, number is None)
+            Bar(
+                round(x, 1),
+                round(HEIGHT - FOOT - height, 1),
+                round(slot - GAP, 1),
+                round(height, 1),
+                label,
+                full,
+                axis,
+                number is None,
+            )
         )
     last = counted[-1]
     summary = say(

@@ -72,7 +72,8 @@ def answer(explained: Explanation, say: Words) -> Answer:
         rule=_rule(rule, say) if rule is not None else None,
         others=tuple(_rule(each, say) for each in others),
         holds=tuple(
-            HoldOnIt(hold.hold_id, hold.title, hold.reference, say.date(hold.review_by), hold.delivered) for hold in explained.holds
+            HoldOnIt(hold.hold_id, hold.title, hold.reference, say.date(hold.review_by), hold.delivered)
+            for hold in explained.holds
         ),
         children=tuple(
             (child.population, child.rows, reasons.words(reasons.DISPOSITIONS, child.disposition, say.language), child.why)

@@ -96,7 +96,9 @@ async def read_form(request: Request) -> dict[str, str]:
     except ValueError:
         raise Refusal(422, "not_a_form") from None
     form = dict(fields)
-    if len(form) != len(fields) or any(character < " " and character not in "\r\n\t" for text in form.values() for character in text):
+    if len(form) != len(fields) or any(
+        character < " " and character not in "\r\n\t" for text in form.values() for character in text
+    ):
         raise Refusal(422, "not_a_form")
     return {name: text.strip() for name, text in form.items()}
 

@@ -16,7 +16,6 @@ from retention.typography import Words
 HOLD_KINDS = tuple(kind for kind in KINDS if kind != ERASURE)
 SCOPES = ("subject", "record", "category")
 LONGEST = {"reason": 500, "reference": 120, "note": 500, "subject": 128, "record": 255}  # as the evidence keeps them
-LONGEST_NAME = 120
 FURTHEST_REVIEW = 3660  # days
 
 Mistakes = dict[str, str]  # field → key of our words
@@ -70,6 +69,34 @@ def shown(bundle: Bundle, hold: Hold, today: dt.date, say: Words) -> HoldShown:
     )
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A hold that is about to be placed, to be read again."""
+
+    kind: str
+    scope: str
+    about: str
+    reason: str
+    reference: str
+    review_by: str
+    approver: str
+
+
+def wanted(bundle: Bundle, request: Request, say: Words) -> Wanted:
+    about = request.subject_key or ""
+    if request.store is not None:
+        about = f"{say.of(bundle.store(request.store).declared.title)}, {request.population}:{request.record_key}"
+    return Wanted(
+        kind=reasons.hold_title(bundle.rules, request.kind, say.language),
+        scope=say(f"holds.scope.{request.scope}"),
+        about=category_title(bundle, request.category, say) if request.category else about,
+        reason=request.reason,
+        reference=request.reference,
+        review_by=say.date(request.review_by),
+        approver=request.approver,
+    )
+
+
 def choices(bundle: Bundle, say: Words) -> Choices:
     categories = {population.category for store in bundle.stores.values() for population in store.declared.populations}
     return Choices(
@@ -86,8 +113,6 @@ def read_request(bundle: Bundle, form: Mapping[str, str], approver: str, today: 
         wrong["kind"] = "mistake.choose"
     review_by = _review(form, today, wrong)
     about = _about(bundle, form, wrong)
-    if len(approver) > LONGEST_NAME:
-        wrong["scope"] = "mistake.name"
     if wrong or review_by is None:
         return None, wrong
     request = Request(form["kind"], form["reason"], form["reference"], approver, review_by)
@@ -101,7 +126,18 @@ def read_note(form: Mapping[str, str]) -> Mistakes:
 
 def same_in_force(holds: Iterable[Hold], request: Request) -> Hold | None:
     """A hold in force that says the same: a form that was sent twice places one hold."""
-    names = ("kind", "reference", "approver", "subject_key", "store", "population", "record_key", "category", "review_by", "reason")
+    names = (
+        "kind",
+        "reference",
+        "approver",
+        "subject_key",
+        "store",
+        "population",
+        "record_key",
+        "category",
+        "review_by",
+        "reason",
+    )
     wanted = [getattr(request, name) for name in names]
     return next((hold for hold in holds if [getattr(hold, name) for name in names] == wanted), None)
 

@@ -95,7 +95,13 @@ def run_shown(run: Run, say: Words) -> RunShown:
     outcome = reasons.words(reasons.STATUSES, run.status, say.language)
     tone = TONES.get(run.status, "warn")
     return RunShown(
-        run.run_id, say.date(run.as_of), outcome, tone, moment(run.started_at, say), run.note or "", path_of(run.run_id, run.store)
+        run.run_id,
+        say.date(run.as_of),
+        outcome,
+        tone,
+        moment(run.started_at, say),
+        run.note or "",
+        path_of(run.run_id, run.store),
     )
 
 
