@@ -16,7 +16,7 @@ Browser = Callable[..., Any]
 
 READ = ("/", "/holds", "/explain", "/papers", "/papers/register/register.xlsx")
 FORMS = ("/explain", "/holds/check", "/holds/place", "/holds/release/check", "/holds/release")
-HOSTILE = '"><script>alert(1)</script>\'; DROP TABLE run; --{{7*7}}'
+HOSTILE = "\"><script>alert(1)</script>'; DROP TABLE run; --{{7*7}}"
 SECRET = "jane.doe@example.org"
 
 
@@ -138,7 +138,9 @@ def test_what_is_no_form_is_refused(browser: Browser, stage: Workspace, content:
     assert "Nothing was done" in answer.text
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/holds/H-1", "/static/../app.py", "/static/..%2Fapp.py", "/openapi.json", "/docs"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/holds/H-1", "/static/../app.py", "/static/..%2Fapp.py", "/openapi.json", "/docs"]
+)
 def test_what_is_not_there_is_said_plainly(browser: Browser, stage: Workspace, path: str) -> None:
     answer = browser("admin").get(path)
     assert answer.status_code == 404
