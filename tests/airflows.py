@@ -127,5 +127,5 @@ def _start(folder: Path) -> Airflow:
     installed.run(module="cluster.setup", text=json.dumps(users))
     made = Airflow(installed, passwords)
     made.fresh()
-    wait_until_healthy(installed, [installed.start(part) for part in ALWAYS])
+    wait_until_healthy(installed, [installed.start(part) for part in ALWAYS], seconds=300)  # of a busy machine
     return made
