@@ -111,9 +111,14 @@ class Evidence:
         query = select(tables.run).order_by(tables.run.c.started_at.desc()).limit(limit)
         return self._all(Run, query if store is None else query.where(tables.run.c.store == store))
 
-    def latest_run(self, store: str, *, finished: bool = True) -> Run | None:
-        """The newest run of a store that got as far as counting what it left (or, with `finished=False`, any)."""
+    def latest_run(self, store: str, *, finished: bool = True, as_of: dt.date | None = None) -> Run | None:
+        """The newest run of a store that got as far as counting what it left (or, with `finished=False`, any).
+
+        With `as_of`: the run of the latest date up to that one, whenever it was made.
+        """
         query = select(tables.run).where(tables.run.c.store == store)
+        if as_of is not None:
+            query = query.where(tables.run.c.as_of <= as_of).order_by(tables.run.c.as_of.desc())
         if finished:
             query = query.where(tables.run.c.status.in_(("passed", "reservations", "rehearsal")))
         found = self._all(Run, query.order_by(tables.run.c.started_at.desc(), tables.run.c.run_id).limit(1))

@@ -160,6 +160,7 @@ def _last_night(evidence: Evidence | None, store: str, as_of: dt.date) -> LastNi
     if evidence is None:
         return LastNight(store, None, None)
     runs = [run for run in evidence.runs(store) if run.as_of <= as_of]
+    runs.sort(key=lambda run: run.as_of, reverse=True)  # a night of a past date made since (a backfill) is not the last
     real = [run for run in runs if run.status != "rehearsal"]
     finished = [run for run in real if run.status in FINISHED] or [run for run in runs if run.status in FINISHED]
     counted = figures_of(evidence, finished[0]) if finished else None
