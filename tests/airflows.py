@@ -135,5 +135,5 @@ def _start(folder: Path) -> Airflow:
     made = Airflow(installed, passwords)
     made.fresh()
     wait_until_healthy(installed, [installed.start(part) for part in ALWAYS], seconds=300)  # of a busy machine
-    made.client().wait_for_dags(7)
+    made.client().wait_for_dags(7, seconds=300)
     return made

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -59,29 +59,32 @@ def api(airflow_database: None) -> Iterator[Any]:
         yield client
 
 
-@pytest.fixture
-def answering(api: Any) -> Callable[[str], list[dict[str, Any]]]:
-    """Has whatever is asked answered with an option as soon as it is asked; returns what was asked."""
+class Person:
+    """Answers whatever is asked, as soon as it is."""
 
-    def begin(option: str) -> list[dict[str, Any]]:
-        asked: list[dict[str, Any]] = []
+    def __init__(self, api: Any, option: str) -> None:
+        self._api, self._option = api, option
+        self._asked: list[dict[str, Any]] = []
+        self._thread = threading.Thread(target=self._wait, daemon=True)
+        self._thread.start()
 
-        def answer() -> None:
-            end = time.monotonic() + 120
-            while time.monotonic() < end and not asked:
-                time.sleep(0.5)
-                found = api.get(f"/api/v2/dags/{DAG}/dagRuns/~/hitlDetails", params={"response_received": False})
-                for detail in found.json().get("hitl_details", ()):
-                    run = detail["task_instance"]["dag_run_id"]
-                    path = f"/api/v2/dags/{DAG}/dagRuns/{run}/taskInstances/approve/-1/hitlDetails"
-                    said = {"chosen_options": [option], "params_input": {"note": "looked at it"}}
-                    detail["answer"] = api.patch(path, json=said).status_code
-                    asked.append(detail)
+    def asked(self) -> dict[str, Any]:
+        """What was asked, with the status of the answer."""
+        self._thread.join(30)
+        (question,) = self._asked
+        return question
 
-        threading.Thread(target=answer, daemon=True).start()
-        return asked
-
-    return begin
+    def _wait(self) -> None:
+        end = time.monotonic() + 300
+        while time.monotonic() < end and not self._asked:
+            time.sleep(0.5)
+            found = self._api.get(f"/api/v2/dags/{DAG}/dagRuns/~/hitlDetails", params={"response_received": False})
+            for detail in found.json().get("hitl_details", ()):
+                run = detail["task_instance"]["dag_run_id"]
+                path = f"/api/v2/dags/{DAG}/dagRuns/{run}/taskInstances/approve/-1/hitlDetails"
+                said = {"chosen_options": [self._option], "params_input": {"note": "looked at it"}}
+                self._asked.append(detail)
+                detail["answer"] = self._api.patch(path, json=said).status_code
 
 
 def run(**chosen: Any) -> Any:
@@ -108,11 +111,11 @@ def test_a_rehearsal_asks_nobody(workspace: Workspace) -> None:
     assert found is not None and found[1]["approval"]["reasons"]  # a night would have been asked about
 
 
-def test_an_approved_night_goes_on(workspace: Workspace, answering: Callable[[str], list[dict[str, Any]]]) -> None:
-    before, asked = rows(workspace), answering("Approve")
+def test_an_approved_night_goes_on(workspace: Workspace, api: Any) -> None:
+    before, person = rows(workspace), Person(api, "Approve")
     done = run()
     assert str(done.state) == "success", states(done)
-    (question,) = asked
+    question = person.asked()
     found = workspace.evidence(readonly=True).plan(f"usage:{done.run_id}")
     assert found is not None
     assert question["answer"] == 200 and found[0] in question["body"] and question["defaults"] == ["Reject"]
@@ -123,10 +126,9 @@ def test_an_approved_night_goes_on(workspace: Workspace, answering: Callable[[st
     assert instance.xcom_pull(task_ids="approve") == {"reasons": len(found[1]["approval"]["reasons"]), "approval": "approved"}
 
 
-def test_a_refused_night_is_red_and_disposes_of_nothing(
-    workspace: Workspace, answering: Callable[[str], list[dict[str, Any]]]
-) -> None:
-    before, _ = rows(workspace), answering("Reject")
+def test_a_refused_night_is_red_and_disposes_of_nothing(workspace: Workspace, api: Any) -> None:
+    before = rows(workspace)
+    Person(api, "Reject")
     done = run()
     assert str(done.state) == "failed"
     assert states(done)["approve"] == "failed" and states(done)["dispose"] == "upstream_failed"

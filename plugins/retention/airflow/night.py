@@ -171,25 +171,6 @@ def _night(store: str) -> Iterator[Night]:
     from retention.workspace import Workspace
 
     context = get_current_context()
-<<<<<<< HEAD
-    night = open_night(
-        connected(Workspace.from_env()),
-        store,
-        as_of=as_of_of(context),
-        run_id=f"{store}:{context['dag_run'].run_id}",  # the same on every try, so that one continues the other
-        dry_run=bool(context["params"]["dry_run"]),
-        progress=logged(log),
-        requested_by=context["dag_run"].triggering_user_name,
-    )
-    try:
-        yield night
-    except Exception as error:
-        fail(night, error)
-        _tell(night)
-        raise
-    finally:
-        night.session.close()
-=======
     with delivered(connected(Workspace.from_env())) as workspace:
         night = open_night(
             workspace,
@@ -198,6 +179,7 @@ def _night(store: str) -> Iterator[Night]:
             run_id=f"{store}:{context['dag_run'].run_id}",  # the same on every try, so that one continues the other
             dry_run=bool(context["params"]["dry_run"]),
             progress=logged(log),
+            requested_by=context["dag_run"].triggering_user_name,
         )
         try:
             yield night
@@ -207,7 +189,6 @@ def _night(store: str) -> Iterator[Night]:
             raise
         finally:
             night.session.close()
->>>>>>> refs/heads/cluster
 
 
 def _tell(night: Night) -> None:

@@ -38,15 +38,11 @@ def take(night: Night) -> int:
 
 def _under_way(night: Night, run_id: str) -> bool:
     holder = night.evidence.run(run_id)
-<<<<<<< HEAD
     if holder is None or holder.dry_run:
         return False
     return holder.status == "running" or (holder.status == "waiting" and in_time(night.evidence, run_id))
-=======
-    return holder is not None and holder.status == "running" and not holder.dry_run
 
 
 def _later_under_way(night: Night, run_id: str) -> bool:
     holder = night.evidence.run(run_id)
     return holder is not None and holder.as_of > night.as_of and _under_way(night, run_id)
->>>>>>> refs/heads/cluster

@@ -8,10 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, inspect, select
 
-<<<<<<< HEAD
-=======
-from retention import clock, outputs
->>>>>>> refs/heads/cluster
+from retention import outputs
 from retention.errors import OutputError
 from retention.evidence import ledger
 from retention.evidence import tables as evidence_tables
