@@ -62,6 +62,7 @@ def judge() -> dict[str, int | str]:
     from retention.outlook.change import proposed
     from retention.outlook.impact import CHANGES, impact
     from retention.outlook.impact_book import write_impact
+    from retention.outputs import delivered
     from retention.workspace import Workspace
 
     context = get_current_context()
@@ -72,5 +73,6 @@ def judge() -> dict[str, int | str]:
     told: dict[str, int | str] = {change: found.rows(change) for change in CHANGES}
     if found.changes_nothing:
         return {**told, "difference": 0}
-    written = {f"workbook_{lang}": write_impact(workspace, bundle, other, found, lang).name for lang in ("fr", "en")}
+    with delivered(workspace) as there:
+        written = {f"workbook_{lang}": write_impact(there, bundle, other, found, lang).name for lang in ("fr", "en")}
     return {**told, "difference": 1, **written}

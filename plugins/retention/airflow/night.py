@@ -167,26 +167,28 @@ def _night(store: str) -> Iterator[Night]:
     """The night of this DAG run. A step that fails marks it as failed."""
     from retention.night.progress import logged
     from retention.night.steps import fail, open_night
+    from retention.outputs import delivered
     from retention.workspace import Workspace
 
     context = get_current_context()
-    night = open_night(
-        connected(Workspace.from_env()),
-        store,
-        as_of=as_of_of(context),
-        run_id=f"{store}:{context['dag_run'].run_id}",  # the same on every try, so that one continues the other
-        dry_run=bool(context["params"]["dry_run"]),
-        progress=logged(log),
-        requested_by=context["dag_run"].triggering_user_name,
-    )
-    try:
-        yield night
-    except Exception as error:
-        fail(night, error)
-        _tell(night)
-        raise
-    finally:
-        night.session.close()
+    with delivered(connected(Workspace.from_env())) as workspace:
+        night = open_night(
+            workspace,
+            store,
+            as_of=as_of_of(context),
+            run_id=f"{store}:{context['dag_run'].run_id}",  # the same on every try, so that one continues the other
+            dry_run=bool(context["params"]["dry_run"]),
+            progress=logged(log),
+            requested_by=context["dag_run"].triggering_user_name,
+        )
+        try:
+            yield night
+        except Exception as error:
+            fail(night, error)
+            _tell(night)
+            raise
+        finally:
+            night.session.close()
 
 
 def _tell(night: Night) -> None:

@@ -70,15 +70,16 @@ def publish() -> dict[str, str]:
 
 def write(language: Literal["fr", "en"], version: Any) -> list[str]:
     """Writes every edition of the published version in one language and returns the files' names."""
+    from retention.outputs import delivered
     from retention.workspace import Workspace
     from ropa.register.editions import EDITIONS
     from ropa.register.issuing import write_editions
     from ropa.register.versions import publication
 
-    workspace = connected(Workspace.from_env())
-    evidence = workspace.evidence(readonly=True)
-    paths = write_editions(workspace, evidence, publication(evidence, version["version"]), [language], EDITIONS)
-    return [path.name for path in paths]
+    with delivered(connected(Workspace.from_env())) as workspace:
+        evidence = workspace.evidence(readonly=True)
+        paths = write_editions(workspace, evidence, publication(evidence, version["version"]), [language], EDITIONS)
+        return [path.name for path in paths]
 
 
 def check(version: Any) -> int:
