@@ -12,8 +12,7 @@ from jinja2 import nodes
 from retention.errors import DeclarationError
 
 ROOM = Path(__file__).resolve().parents[3] / "plugins" / "retention" / "airflow" / "page"
-ALIKE = {"none", "nav.papers", "explain.batch"} | {"explain.population", "explain.action", "holds.action"}
-ALIKE |= {"run.plan", "run.action"}
+ALIKE = {"none", "papers.kind", "nav.papers", "explain.batch"} | {"explain.population", "explain.action", "holds.action"}
 
 
 def _asked() -> tuple[set[str], set[str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from retention.airflow.page.words_of_forms import FORMS
 from retention.airflow.page.words_of_forms import both as _both
-from retention.airflow.page.words_of_runs import RUNS
 from retention.declare.words import Text
 
 WORDS: dict[str, Text] = {
@@ -71,7 +70,6 @@ WORDS: dict[str, Text] = {
     "problem.never": _both("jamais exécutée", "never run"),
     "problem.failed": _both("la dernière passe a échoué", "the last run failed"),
     "problem.unfinished": _both("la dernière passe n'est pas terminée", "the last run did not finish"),
-    "problem.waiting": _both("la dernière passe attend une approbation", "the last run waits for approval"),
     "problem.rehearsed": _both("répétitions seulement", "only ever rehearsed"),
     "problem.late": _both("aucune passe depuis {number} jours", "no run for {number} days"),
     "problem.overdue": _both("enregistrements en retard : {number}", "records overdue: {number}"),
@@ -118,6 +116,10 @@ WORDS: dict[str, Text] = {
         "Your role in Airflow does not allow this. Whoever administers Airflow can give it.",
     ),
     "message.no_page": _both("Il n'y a rien à cette adresse.", "There is nothing at this address."),
+    "message.no_run": _both(
+        "Aucune passe de ce nom n'est dans les preuves : elle n'a pas encore commencé, ou n'est pas d'ici.",
+        "No run of this name is in the evidence: it has not begun yet, or is not from here.",
+    ),
     "message.no_paper": _both("Aucun document de ce nom n'est proposé ici.", "No document of this name is offered here."),
     "message.no_hold": _both(
         "Aucun gel de cet identifiant n'est en vigueur : il a peut-être déjà été levé.",
@@ -149,5 +151,4 @@ WORDS: dict[str, Text] = {
         "An unforeseen error happened. The server's log keeps its kind, and no value.",
     ),
     **FORMS,
-    **RUNS,
 }
