@@ -1,4 +1,4 @@
-"""What Airflow loads: the page, for whoever is logged in and may see it."""
+"""What Airflow loads: the page, links from tasks to what they made, and a listener to what people do by hand."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
+
+from retention.airflow import listener
+from retention.airflow.links import LINKS
 
 Scope = MutableMapping[str, Any]
 
@@ -44,3 +47,5 @@ class RetentionPlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow's classes
             "icon_dark_mode": f"{ADDRESS}/static/icon-dark.svg",
         }
     ]
+    operator_extra_links: ClassVar[list[Any]] = list(LINKS)
+    listeners: ClassVar[list[Any]] = [listener]

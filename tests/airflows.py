@@ -20,11 +20,11 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from cluster.client import Client
-from cluster.parts import ALWAYS, Installation, installation, wait_until_healthy
+from cluster.parts import ALWAYS, Installation, free_port, installation, wait_until_healthy
 from retention import clock
 from retention.sample import generate
 from retention.workspace import Workspace
-from tests import servers
+from tests import mailbox, servers
 
 # Who there is: each in the role that `retention.airflow.roles` makes, two where a second person is needed.
 USERS = {
@@ -69,6 +69,11 @@ class Airflow:
             self._clients[user] = Client(self.url, user, self.passwords[user])
         return self._clients[user]
 
+    @property
+    def mail_port(self) -> int:
+        """Where its letters go, for whoever listens there (`tests.mailbox`)."""
+        return int(json.loads(self.installed.environment["AIRFLOW_CONN_SMTP_DEFAULT"])["port"])
+
     def log(self, part: str) -> Path:
         """Everything that one part said so far."""
         return self.installed.folder / f"airflow-{part}" / "log"
@@ -99,6 +104,7 @@ def reserved() -> Iterator[Airflow]:
     """The running Airflow for nights of one's own: no other test that asks for the same is at it meanwhile."""
     with servers.alone("airflow-nights"):
         airflow = running()
+        airflow.client().settle()  # whatever the test before left under way
         airflow.fresh()
         yield airflow
 
@@ -117,7 +123,10 @@ def _start(folder: Path) -> Airflow:
         "RETENTION_OUTPUT": str(folder / "airflow-workspace" / "output"),
         "RETENTION_DECISIONS": "example",
     }
-    installed = installation(folder, database.render_as_string(hide_password=False), workspace, **QUICK)
+    letters = mailbox.environment(free_port())  # where a test that takes letters listens; elsewhere nobody does
+    settings = {**QUICK, **{name: value for name, value in letters.items() if name.startswith("AIRFLOW")}}
+    workspace |= {name: value for name, value in letters.items() if name.startswith("RETENTION")}
+    installed = installation(folder, database.render_as_string(hide_password=False), workspace, **settings)
     passwords = {user: secrets.token_urlsafe(12) for user in USERS}
     users = [{"username": user, "password": passwords[user], "role": role} for user, role in USERS.items()]
     installed.run(module="cluster.setup", text=json.dumps(users))

@@ -71,6 +71,10 @@ class Refused(StoreError):
     """The database refuses to let go of a row, because another row refers to it: trying again changes nothing."""
 
 
+class Denied(StoreError):
+    """The login or a right is refused, or the database takes no writes: until that is granted, another try changes nothing."""
+
+
 class ValidationFailed(RetentionError):
     """A blocking expectation failed or could not be evaluated: nothing after it disposes."""
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from retention.airflow import night as night_module
+from retention.airflow.retries import RETRIES
 
 ROOT = Path(__file__).resolve().parents[2]
 PARIS = ZoneInfo("Europe/Paris")
@@ -42,7 +43,8 @@ def test_every_dag_keeps_the_house_rules(bag: Any, dag_id: str) -> None:
     assert dag.catchup is False
     assert dag.max_active_runs == 1
     assert dag.start_date is None, "with a start date, unpausing in daytime would run last night at once"
-    assert dag.deadline is None
+    assert (dag.deadline is None) is (dag_id in OTHERS)
+    assert dag.on_failure_callback, "who must know is told"
     assert "gdpr" in dag.tags
     assert dag.description
     assert dag.doc_md and "{" not in dag.doc_md
@@ -50,7 +52,7 @@ def test_every_dag_keeps_the_house_rules(bag: Any, dag_id: str) -> None:
     for task in dag.tasks:
         assert task.owner == "data-protection"
         assert task.retries == 2
-        assert task.retry_policy is night_module.RETRIES
+        assert task.retry_policy is RETRIES
 
 
 @pytest.mark.parametrize("dag_id", NIGHTS)
@@ -180,18 +182,6 @@ def test_what_if_is_asked_by_a_person_about_a_declared_set(bag: Any) -> None:
     for wrong in ("../secret", "drafts/x.yaml", "", None):
         with pytest.raises(ParamValidationError):
             with_params(dag, decisions=wrong)
-
-
-def test_what_only_a_person_can_mend_is_not_tried_again() -> None:
-    from airflow.sdk import RetryAction
-
-    from retention.errors import DeclarationError, EvidenceError, PlanError, StoreError, ValidationFailed
-
-    def decided(error: Exception) -> RetryAction:
-        return night_module.RETRIES.evaluate(error, 1, 3).action
-
-    assert {decided(error("no")) for error in (DeclarationError, ValidationFailed, PlanError)} == {RetryAction.FAIL}
-    assert {decided(error) for error in (StoreError("locked"), EvidenceError("locked"), OSError())} == {RetryAction.DEFAULT}
 
 
 def test_airflow_keeps_the_dags_as_they_are_written(bag: Any) -> None:

@@ -19,7 +19,7 @@ from retention.airflow.catalogue import store_cards
 from retention.airflow.impact import impact_dag
 from retention.airflow.register import register_dag
 from retention.declare.bundle import load_bundle
-from retention.errors import PlanError, StoreError
+from retention.errors import PlanError, Transient
 from retention.evidence import registers
 from retention.night import steps
 from retention.night.disposal import run as disposal
@@ -87,6 +87,7 @@ def night_of(store: str) -> Any:
 
 
 def watched(dag: Any) -> Any:
+    dag.deadline = None  # which `dag.test()` does not know
     for task in dag.tasks:
         task.python_callable = as_task(task.python_callable)
         task.retry_delay = dt.timedelta()
@@ -207,7 +208,7 @@ def test_another_try_continues_the_same_run(workspace: Workspace, monkeypatch: p
     def locked_at_first(night: Any, share: int) -> Any:
         tries.append(night.run_id)
         if len(tries) == 1:
-            raise StoreError("the store is locked by another program")
+            raise Transient("the store is locked by another program")
         return real(night, share)
 
     monkeypatch.setattr(disposal, "dispose_share", locked_at_first)

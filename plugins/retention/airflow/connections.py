@@ -13,7 +13,7 @@ from urllib.parse import quote
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-from retention.errors import StoreError
+from retention.errors import StoreError, Transient
 
 if TYPE_CHECKING:
     from retention.workspace import Workspace
@@ -42,7 +42,7 @@ def _address(url: str) -> str:
     except AirflowNotFoundException:
         raise StoreError(f"Airflow has no connection called {name}", mend=_MEND) from None
     except Exception as reason:  # whatever a secrets backend raises: its text might carry an address
-        raise StoreError(f"the connection {name} cannot be read ({type(reason).__name__})", mend=_MEND) from None
+        raise Transient(f"the connection {name} cannot be read ({type(reason).__name__})", mend=_MEND) from None
     return url_of(name, found)
 
 

@@ -11,6 +11,7 @@ from retention.airflow.asof import as_of_of
 from retention.airflow.catalogue import REPOSITORY
 from retention.airflow.connections import connected
 from retention.airflow.night import EVERY_TASK, PARAMS
+from retention.airflow.notices import OtherFailed
 
 DOC = """\
 Judges every record under the decision set in force and under a proposed one, side by side and read-only, and writes what the
@@ -50,6 +51,7 @@ def impact_dag() -> DAG:
         params=params,
         tags={"gdpr", "what-if"},
         default_args=EVERY_TASK,
+        on_failure_callback=OtherFailed(),
     ) as dag:
         task(task_id="impact", multiple_outputs=False)(judge)()
     return dag

@@ -9,7 +9,9 @@ from airflow.sdk import DAG, CronTriggerTimetable, Param, get_current_context, t
 
 from retention.airflow.asof import as_of_date
 from retention.airflow.connections import connected
+from retention.airflow.links import ReportLink, linked
 from retention.airflow.night import EVERY_TASK
+from retention.airflow.notices import OtherFailed
 
 LANGUAGES: tuple[Literal["fr", "en"], ...] = ("fr", "en")
 CRON = "0 7 1 * *"  # after the nights of the first, which belong to the new month
@@ -44,9 +46,10 @@ def monthly_dag() -> DAG:
         params=PARAMS,
         tags={"gdpr", "report"},
         default_args=EVERY_TASK,
+        on_failure_callback=OtherFailed(),
     ) as dag:
         for language in LANGUAGES:
-            task(task_id=f"report_{language}")(write)(language)
+            linked(task(task_id=f"report_{language}")(write)(language), ReportLink())
     return dag
 
 

@@ -12,10 +12,7 @@ from airflow.sdk import (
     DAG,
     Asset,
     CronTriggerTimetable,
-    ExceptionRetryPolicy,
     Param,
-    RetryAction,
-    RetryRule,
     chain,
     get_current_context,
     task,
@@ -24,7 +21,10 @@ from airflow.sdk import (
 from retention.airflow.asof import as_of_of
 from retention.airflow.catalogue import StoreCard
 from retention.airflow.connections import connected
-from retention.errors import DeclarationError, NotFound, PlanError, RegisterError, ValidationFailed
+from retention.airflow.links import OF_STEP, linked
+from retention.airflow.names import NOTE
+from retention.airflow.notices import NightDone, NightFailed, in_time
+from retention.airflow.retries import TRIED_AGAIN
 
 if TYPE_CHECKING:
     from retention.night.context import Night
@@ -63,17 +63,7 @@ PARAMS = {
     ),
 }
 
-# Another try cannot mend what a person must: a wrong declaration, a doubt about the data, a plan that no longer fits.
-RETRIES = ExceptionRetryPolicy(
-    rules=[
-        RetryRule(
-            [DeclarationError, ValidationFailed, PlanError, RegisterError, NotFound],
-            RetryAction.FAIL,
-            reason="a person has to look at this",
-        ),
-    ]
-)
-EVERY_TASK: dict[str, Any] = {"owner": OWNER, "retries": 2, "retry_delay": dt.timedelta(minutes=5), "retry_policy": RETRIES}
+EVERY_TASK: dict[str, Any] = {"owner": OWNER, **TRIED_AGAIN}
 
 DOC = """\
 Disposes of what nobody may keep any longer in **{title}** (`include/sql/{name}/`), keeps the rest for a stated reason and
@@ -86,6 +76,7 @@ night takes up the work that is left and repeats nothing. To see what would happ
 The report lies in `output/reports/`; `retention explain` says why one record was kept or disposed of.
 """
 
+TELLING = ("plan", "validate_after", "record")  # steps after which the run's note is brought up to date
 log = logging.getLogger(__name__)
 
 
@@ -111,6 +102,9 @@ def night_dag(card: StoreCard) -> DAG:
         params=PARAMS,
         tags={"gdpr", "retention", card.name},
         default_args=EVERY_TASK,
+        on_failure_callback=NightFailed(card.name, card.title),
+        on_success_callback=NightDone(card.name, card.title),
+        deadline=in_time(card.name, card.title),
     ) as dag:
         # No start_date: the first run is the next one due, so that unpausing in daytime does not purge at once.
         done = {name: _step(card.name, name) for name in STEPS if name != "dispose"}
@@ -127,13 +121,14 @@ def _step(store: str, name: str):  # type: ignore[no-untyped-def]  # an XComArg,
         outlets=[store_asset(store)] if name == "record" else [],
         multiple_outputs=False,
     )
-    return decorated(run_step)(store, name)
+    made = decorated(run_step)(store, name)
+    return linked(made, OF_STEP[name]) if name in OF_STEP else made
 
 
 def _disposal(store: str, shares: Any):  # type: ignore[no-untyped-def]  # as above
     """One task for each share of the work: disjoint parts of the tables, for as many workers as the store's pace allows."""
     decorated = task(task_id="dispose", doc_md=STEPS["dispose"], multiple_outputs=False, map_index_template="{{ share_name }}")
-    return decorated(run_share).partial(store=store).expand(share=shares)
+    return linked(decorated(run_share).partial(store=store).expand(share=shares), OF_STEP["dispose"])
 
 
 def run_step(store: str, step: str) -> dict[str, int | str] | list[str]:
@@ -142,7 +137,10 @@ def run_step(store: str, step: str) -> dict[str, int | str] | list[str]:
     from retention.night.steps import STEPS as steps
 
     with _night(store) as night:
-        return shares(night) if step == "share_out" else steps[step](night)
+        done = shares(night) if step == "share_out" else steps[step](night)
+        if step in TELLING:
+            _tell(night)
+        return done
 
 
 def run_share(store: str, share: str) -> dict[str, Any]:
@@ -151,6 +149,8 @@ def run_share(store: str, share: str) -> dict[str, Any]:
 
     context = get_current_context()
     context["share_name"] = share  # what the grid calls this task
+    link = OF_STEP["dispose"]
+    context["ti"].xcom_push(key=link.xcom_key, value=link.get_link(context["task"], ti_key=context["ti"]))
     with _night(store) as night:
         outcome = dispose_share(night, max(0, context["ti"].map_index or 0))
         return {"batches": outcome.batches, "spared": outcome.spared, **outcome.disposed}
@@ -176,6 +176,22 @@ def _night(store: str) -> Iterator[Night]:
         yield night
     except Exception as error:
         fail(night, error)
+        _tell(night)
         raise
     finally:
         night.session.close()
+
+
+def _tell(night: Night) -> None:
+    """Says in a line what the night did so far, for the run's note. It is not worth a failure of its own."""
+    from retention import clock
+    from retention.errors import RetentionError
+    from retention.notice.outcome import note, outcome
+
+    try:
+        found = outcome(night.bundle, night.evidence, night.store.name, night.run_id, clock.today())
+        said = note(found, night.evidence.head())
+    except RetentionError as reason:
+        log.warning("What the night did cannot be noted: %s", type(reason).__name__)
+        return
+    get_current_context()["ti"].xcom_push(key=NOTE, value=said)

@@ -40,7 +40,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _listen(dag: DAG, say: Callable[[dict[str, Any]], None]) -> None:
-    """Has every task of this run tell what becomes of it, and none wait for another try."""
+    """Has every task of this run tell what becomes of it, and none wait for another try or be late."""
+    dag.deadline = None  # Airflow cannot run a DAG that has one without a scheduler
     for task in dag.tasks:
         told = {"dag": dag.dag_id, "task": task.task_id}
         task.retries = 0

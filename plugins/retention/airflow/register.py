@@ -10,7 +10,9 @@ from airflow.sdk import DAG, Param, get_current_context, task
 from retention.airflow.asof import as_of_of
 from retention.airflow.catalogue import StoreCard
 from retention.airflow.connections import connected
+from retention.airflow.links import VersionLink, linked
 from retention.airflow.night import EVERY_TASK, store_asset
+from retention.airflow.notices import OtherFailed
 
 LANGUAGES: tuple[Literal["fr", "en"], ...] = ("fr", "en")
 
@@ -46,8 +48,9 @@ def register_dag(cards: Iterable[StoreCard]) -> DAG:
         params={"as_of": AS_OF},
         tags={"gdpr", "register"},
         default_args=EVERY_TASK,
+        on_failure_callback=OtherFailed(),
     ) as dag:
-        version = task(task_id="publish")(publish)()
+        version = linked(task(task_id="publish")(publish)(), VersionLink())
         lawful = task(task_id="check")(check)(version)
         for language in LANGUAGES:
             written = task(task_id=f"register_{language}")(write)(language, version)

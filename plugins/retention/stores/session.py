@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from retention import migrations
 from retention.declare.mapped import MappedStore
-from retention.errors import Conflict, Refused, StoreError, Transient
+from retention.errors import Conflict, Denied, Refused, StoreError, Transient
 from retention.stores import tables
 from retention.stores.connect import LOCK_SECONDS, make_engine
 from retention.stores.dialects import Failure, Kind, dialect_of
@@ -133,6 +133,7 @@ _ERRORS: dict[Kind, type[StoreError]] = {
     "transient": Transient,
     "conflict": Conflict,
     "refused": Refused,
+    "denied": Denied,
     "lasting": StoreError,
 }
 

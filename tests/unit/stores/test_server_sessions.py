@@ -243,7 +243,7 @@ def test_a_forked_worker_makes_a_connection_of_its_own(store: StoreSession, url:
 
 def test_codes_that_no_test_can_cause() -> None:
     postgresql, mariadb = dialect_of("postgresql"), dialect_of("mariadb")
-    for state, kind in (("53100", "lasting"), ("40001", "conflict"), ("25006", "lasting"), ("57P01", "transient")):
+    for state, kind in (("53100", "lasting"), ("40001", "conflict"), ("25006", "denied"), ("57P01", "transient")):
         failure = postgresql.failure(psycopg.errors.lookup(state)(SECRET) if state != "25006" else _coded(state))
         assert failure is not None
         assert failure.kind == kind

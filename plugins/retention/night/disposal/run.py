@@ -160,14 +160,14 @@ class _Work:
             return units_of(connection, self.night.run_id, wave=wave)
 
     def _finish(self, units: Callable[[], Sequence[Unit]]) -> None:
-        """Does what is left of these units, and waits for what others are at. Raises StoreError where nothing moves on."""
+        """Does what is left of these units, and waits for what others are at. Raises Busy where nothing moves on."""
         seen: list[Unit] = []
         end = 0.0
         while not self.stop.is_set() and (left := [unit for unit in units() if not unit.done]):
             if self.through(left) or left != seen:
                 seen, end = left, time.monotonic() + self._patience(left)
             elif time.monotonic() > end:
-                raise StoreError(
+                raise Busy(
                     f"another worker holds a unit of work of {left[0].population} and does not go on with it",
                     mend="end its session in the database, then run the night again: what it had not committed is not done",
                 )

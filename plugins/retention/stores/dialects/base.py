@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int64]
 
-Kind = Literal["transient", "conflict", "refused", "lasting"]
+Kind = Literal["transient", "conflict", "refused", "denied", "lasting"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Failure:
     """A driver's error in plain words that follow the name of the database: "<store> is locked ...".
 
     `transient` may be tried again as it is, and so may `conflict`: other programs changed the rows meanwhile. `refused` is the
-    database's answer about a row (a reference stands against it), `lasting` stays until a person mends it.
+    database's answer about a row (a reference stands against it), `denied` its answer about who asks, and `lasting` stays until
+    a person mends it.
     """
 
     words: str

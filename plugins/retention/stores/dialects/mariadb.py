@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL
 
 from retention.declare.stores import AnchorType
-from retention.errors import StoreError
+from retention.errors import Transient
 from retention.stores.dialects import server
 from retention.stores.dialects.base import Access, Failure, Schema, TableFacts, Value
 
@@ -145,7 +145,7 @@ class MariaDB:
         name = "CONCAT('retention:', DATABASE())"
         got = connection.execute(text(f"SELECT GET_LOCK({name}, @@SESSION.innodb_lock_wait_timeout)")).scalar()
         if got != 1:
-            raise StoreError("another program has been making tables for too long", mend="let it finish, then run again")
+            raise Transient("another program has been making tables for too long", mend="let it finish, then run again")
         try:
             yield
         finally:

@@ -15,12 +15,14 @@ from retention.stores.dialects.base import Failure
 CONNECT_SECONDS = 10
 
 _AGAIN = "run again: nothing of this transaction was kept"
-AUTHENTICATION = Failure("refused the login", "check the user and password of its URL, and who may connect from this host")
+AUTHENTICATION = Failure(
+    "refused the login", "check the user and password of its URL, and who may connect from this host", "denied"
+)
 MISSING = Failure("has no database of that name", "correct its URL, or create the database")
 PRIVILEGE = Failure(
-    "denies its user a right that is needed", "grant it: reading, deleting and blanking rows, and our own tables"
+    "denies its user a right that is needed", "grant it: reading, deleting and blanking rows, and our own tables", "denied"
 )
-READ_ONLY = Failure("is read-only", "point its URL at the primary: disposal and receipts are one transaction")
+READ_ONLY = Failure("is read-only", "point its URL at the primary: disposal and receipts are one transaction", "denied")
 UNREACHABLE = Failure("cannot be reached", f"check that the server runs and listens there, then {_AGAIN}", "transient")
 LOST = Failure(
     "lost the connection",

@@ -43,7 +43,11 @@ _FAILURES = (
     ),
     (
         "readonly",
-        Failure("is read-only", "give write permission on the file and its folder: disposal and receipts are one transaction"),
+        Failure(
+            "is read-only",
+            "give write permission on the file and its folder: disposal and receipts are one transaction",
+            "denied",
+        ),
     ),
     ("unable to open", Failure("cannot be opened", "check the path and its permissions")),
     ("not a database", Failure("is not a database, or is damaged", "restore it from its backup")),
