@@ -116,6 +116,10 @@ WORDS: dict[str, Text] = {
         "Your role in Airflow does not allow this. Whoever administers Airflow can give it.",
     ),
     "message.no_page": _both("Il n'y a rien à cette adresse.", "There is nothing at this address."),
+    "message.no_run": _both(
+        "Aucune passe de ce nom n'est dans les preuves : elle n'a pas encore commencé, ou n'est pas d'ici.",
+        "No run of this name is in the evidence: it has not begun yet, or is not from here.",
+    ),
     "message.no_paper": _both("Aucun document de ce nom n'est proposé ici.", "No document of this name is offered here."),
     "message.no_hold": _both(
         "Aucun gel de cet identifiant n'est en vigueur : il a peut-être déjà été levé.",
