@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
 
 from retention import clock
-from retention.airflow.page import charts, explained, papers
+from retention.airflow.page import charts, explained, made, papers
 from retention.airflow.page.holding import LONGEST, Choice
 from retention.airflow.page.overview import overview
 from retention.airflow.page.pages import page
@@ -47,6 +47,28 @@ def show_overview(request: Request, visitor: Anybody, here: Here) -> Response:
     )
 
 
+# what tasks made
+
+
+@router.get("/runs/{store}/{run_id}")
+def show_night(request: Request, visitor: Anybody, here: Here, store: str, run_id: str) -> Response:
+    """Plan, validation result and receipts of one run."""
+    with evidence_of(here) as evidence:
+        run = evidence.run(run_id) if evidence is not None else None
+        if evidence is None or run is None or run.store != store:
+            raise Refusal(404, "no_run")
+        return page(request, "night", visitor, shown=made.night(here.bundle(), evidence, run, words_of(request)))
+
+
+@router.get("/versions/{number}")
+def show_version(request: Request, visitor: Anybody, here: Here, number: str) -> Response:
+    """One version of the register, and who approved it."""
+    with evidence_of(here) as evidence:
+        if evidence is None:
+            raise Refusal(404, "not_found")
+        return page(request, "version", visitor, shown=made.version(evidence, number, words_of(request)))
+
+
 # papers
 
 
@@ -59,7 +81,7 @@ def show_papers(
     return page(request, "papers", visitor, shelves=shelves)
 
 
-@router.get("/papers/{name:path}", dependencies=[Depends(allowed_to("papers"))])
+@router.get("/workbooks/{name:path}", dependencies=[Depends(allowed_to("papers"))])
 def download(name: str, here: Here) -> Response:
     """One of them."""
     found = papers.paper(here.output, name)
