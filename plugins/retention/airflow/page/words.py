@@ -70,6 +70,7 @@ WORDS: dict[str, Text] = {
     "problem.never": _both("jamais exécutée", "never run"),
     "problem.failed": _both("la dernière passe a échoué", "the last run failed"),
     "problem.unfinished": _both("la dernière passe n'est pas terminée", "the last run did not finish"),
+    "problem.waiting": _both("la dernière passe attend une approbation", "the last run waits for approval"),
     "problem.rehearsed": _both("répétitions seulement", "only ever rehearsed"),
     "problem.late": _both("aucune passe depuis {number} jours", "no run for {number} days"),
     "problem.overdue": _both("enregistrements en retard : {number}", "records overdue: {number}"),
