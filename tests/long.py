@@ -26,6 +26,7 @@ REPEATED: dict[str, tuple[str, ...]] = {
     "faults/test_server_killed.py": ("mariadb",),
     "faults/test_two_at_once.py": ("mariadb", "sqlite"),
     "integration/test_apart.py": ("mariadb",),
+    "integration/test_approvals.py": ("mariadb",),
     "integration/test_archive.py": ("mariadb", "sqlite"),
     "integration/test_benchmarks.py": ("test_large", "test_the_profile"),
     "integration/test_due.py": ("sqlite", "mariadb"),

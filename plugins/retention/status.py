@@ -17,8 +17,8 @@ from retention.evidence.records import Run, ScanLine
 LATE_DAYS = 2  # a nightly run that is this many days behind is not nightly any more
 _UNDECIDED = ("undecided", "no_criterion")
 
-Trouble = Literal["never", "failed", "unfinished", "rehearsed", "late", "overdue"]
-_LAST_RUN: dict[str, Trouble] = {"failed": "failed", "running": "unfinished", "rehearsal": "rehearsed"}
+Trouble = Literal["never", "failed", "unfinished", "waiting", "rehearsed", "late", "overdue"]
+_LAST_RUN: dict[str, Trouble] = {"failed": "failed", "running": "unfinished", "waiting": "waiting", "rehearsal": "rehearsed"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ _WORDS = {
     "never": "never run",
     "failed": "the last run failed",
     "unfinished": "the last run did not finish",
+    "waiting": "the last run waits for approval",
     "rehearsed": "only ever rehearsed",
 }
 

@@ -230,6 +230,7 @@ _WORDS = {
     "word.reservations": _both("avec réserves", "with reservations"),
     "word.failed": _both("échouée", "failed"),
     "word.running": _both("inachevée", "unfinished"),
+    "word.waiting": _both("en attente d'approbation", "waiting for approval"),
     "word.rehearsal": _both("répétition", "rehearsal"),
     "verdict.yes": _both("Oui", "Yes"),
     "verdict.partly": _both("Oui, avec réserves", "Yes, with reservations"),

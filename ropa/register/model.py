@@ -97,7 +97,7 @@ class RunRef(Part):
 
     run_id: str
     as_of: dt.date
-    status: Literal["running", "passed", "reservations", "failed", "rehearsal"]
+    status: Literal["running", "waiting", "passed", "reservations", "failed", "rehearsal"]
     started_at: dt.datetime
     policy_hash: str
 

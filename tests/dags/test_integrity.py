@@ -20,7 +20,7 @@ from retention.airflow.retries import RETRIES
 
 ROOT = Path(__file__).resolve().parents[2]
 PARIS = ZoneInfo("Europe/Paris")
-STEPS = ["prepare", "scan", "plan", "validate_before", "share_out", "dispose", "validate_after", "record", "report"]
+STEPS = ["prepare", "scan", "plan", "validate_before", "approve", "share_out", "dispose", "validate_after", "record", "report"]
 OTHERS = ["article30_register", "monthly_report", "policy_impact"]
 NIGHTS = ["retention_account", "retention_subscription", "retention_transaction", "retention_usage"]
 

@@ -89,7 +89,8 @@ def night_of(store: str) -> Any:
 def watched(dag: Any) -> Any:
     dag.deadline = None  # which `dag.test()` does not know
     for task in dag.tasks:
-        task.python_callable = as_task(task.python_callable)
+        if hasattr(task, "python_callable"):
+            task.python_callable = as_task(task.python_callable)
         task.retry_delay = dt.timedelta()
     return dag
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.dialects import sqlite
-from workbench import AS_OF, DAY, LISTED, STORES, UNTIL_DISPOSAL, Bench, copy, limit, redeclare, take
+from workbench import AS_OF, DAY, LISTED, STORES, UNTIL_DISPOSAL, Bench, copy, take
 
 from retention.errors import ValidationFailed
 from retention.night import cards, steps
@@ -132,23 +132,6 @@ def test_many_broken_rows_stop_the_night(bench: Bench) -> None:
     bench.sql("account", "UPDATE contacts SET created_at = 'soon' WHERE contact_id BETWEEN 500 AND 560")
     error = stopped(bench, "account", ("contacts", "quarantine_share"))
     assert "limits.quarantine_share" in error.mend
-
-
-def test_too_many_candidates_stop_the_night(bench: Bench, folder: Path) -> None:
-    places = redeclare(folder, sets={"example": limit(candidate_share=0.05, candidate_floor=20)})
-    made = Bench(copy(bench.workspace, folder / "limited", **places), bench.sample)
-    night = made.night("usage", run_id="mass")
-    take(night, UNTIL_DISPOSAL)
-    with pytest.raises(ValidationFailed) as error:
-        take(night, ("validate_before",))
-    assert made.outcomes("mass")["page_events", "candidate_share"].outcome == "FAIL"
-    assert "limits.candidate_share" in error.value.mend
-
-
-def test_few_candidates_are_no_mass_however_large_their_share(bench: Bench, folder: Path) -> None:
-    places = redeclare(folder, sets={"example": limit(candidate_share=0.0001, candidate_floor=100_000)})
-    made = Bench(copy(bench.workspace, folder / "limited", **places), bench.sample)
-    take(made.night("usage"), BEFORE)
 
 
 # before: card data

@@ -28,6 +28,7 @@ from retention.night.context import Night
 from retention.night.record import noted_head, store_receipts
 from retention.sample import Sample
 from retention.workspace import Workspace
+from tests.approving import say_yes
 
 AS_OF = dt.date(2026, 6, 15)
 STORES = ("account", "transaction", "subscription", "usage")
@@ -163,6 +164,7 @@ def take(night: Night, names: Iterable[str]) -> dict[str, dict[str, int | str]]:
     for name in names:
         if name == "dispose":
             waive_validation(night)
+            say_yes(night)
         found[name] = steps.STEPS[name](night)
     return found
 

@@ -115,7 +115,7 @@ def entry_of(row: Log) -> Entry:
 
     night = str(row.dag_id or "").startswith(NIGHT)
     store = str(row.dag_id).removeprefix(NIGHT) if night else None
-    at = row.dttm.astimezone(dt.UTC)  # type: ignore[union-attr]  # those without were left out
+    at = row.dttm.astimezone(dt.UTC)  # those without were left out
     payload = {
         "who": row.owner or "",
         "what": row.event,

@@ -18,12 +18,13 @@ from airflow.sdk import (
     task,
 )
 
+from retention.airflow.approval import NightApproval
 from retention.airflow.asof import as_of_of
 from retention.airflow.catalogue import StoreCard
 from retention.airflow.connections import connected
 from retention.airflow.links import OF_STEP, linked
 from retention.airflow.names import NOTE
-from retention.airflow.notices import NightDone, NightFailed, in_time
+from retention.airflow.notices import NightDone, NightFailed, NightWaits, in_time
 from retention.airflow.retries import TRIED_AGAIN
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ STEPS = {
     "scan": "Gives every row its verdict inside the database and counts the rows of each.",
     "plan": "Freezes what is to be done in a document named by its SHA-256.",
     "validate_before": "Great Expectations has a second opinion. A blocking doubt ends the night here: nothing is disposed of.",
+    "approve": "Waits for a person where one must look: a new declaration, a new table, a limit passed. Else passes at once.",
     "share_out": "Names the shares of the work: disjoint parts of the tables, for as many workers as the store's pace allows.",
     "dispose": "Deletes or anonymises what is due and not held, batch by batch, each with its receipt in the same transaction.",
     "validate_after": "Great Expectations looks again: what was due is gone, what was held is still there.",
@@ -107,7 +109,11 @@ def night_dag(card: StoreCard) -> DAG:
         deadline=in_time(card.name, card.title),
     ) as dag:
         # No start_date: the first run is the next one due, so that unpausing in daytime does not purge at once.
-        done = {name: _step(card.name, name) for name in STEPS if name != "dispose"}
+        done = {name: _step(card.name, name) for name in STEPS if name not in ("approve", "dispose")}
+        waits = NightWaits(card.name, card.title)
+        done["approve"] = NightApproval(
+            task_id="approve", store=card.name, opened=_night, notifiers=[waits], doc_md=STEPS["approve"]
+        )
         done["dispose"] = _disposal(card.name, done["share_out"])
         chain(*(done[name] for name in STEPS))
     return dag
@@ -171,6 +177,7 @@ def _night(store: str) -> Iterator[Night]:
         run_id=f"{store}:{context['dag_run'].run_id}",  # the same on every try, so that one continues the other
         dry_run=bool(context["params"]["dry_run"]),
         progress=logged(log),
+        requested_by=context["dag_run"].triggering_user_name,
     )
     try:
         yield night

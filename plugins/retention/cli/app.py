@@ -36,9 +36,21 @@ def _root(
 
 
 def _register() -> None:
-    from retention.cli import demo, explaining, holding, installing, nights, outlook, papers, registers, state
+    from retention.cli import (
+        approving,
+        auditing,
+        demo,
+        explaining,
+        holding,
+        installing,
+        nights,
+        outlook,
+        papers,
+        registers,
+        state,
+    )
 
-    for module in (nights, explaining, holding, state, installing, registers, papers, outlook, demo):
+    for module in (nights, approving, explaining, holding, state, installing, registers, papers, outlook, auditing, demo):
         module.register(app)
 
 

@@ -6,8 +6,10 @@ import dataclasses
 import datetime as dt
 import enum
 import functools
+import getpass
 import inspect
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,11 +31,13 @@ if TYPE_CHECKING:
 
 PIPE_WIDTH = 132
 OUT_OF_ORDER = 9
+WAITING = 10
 WRONG_USAGE = 64
 
 EXIT_CODES = """\
 **Exit codes:** 0 done or in order · 1 any other error · 2 declaration · 3 store · 4 validation · 5 plan · 6 evidence ·
-7 output · 8 not found · 9 `status`: something is overdue, or a run failed, is late or never was · 64 wrong usage
+7 output · 8 not found · 9 `status`: something is overdue, or a run failed, is late or never was · 10 `run`, `resume`: a night
+waits for a person's approval · 64 wrong usage
 """
 
 AsOf = Annotated[
@@ -263,6 +267,14 @@ def date_of(text: str | None, option: str = "--as-of") -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter("write a date that exists as YYYY-MM-DD", param_hint=option) from None
+
+
+def login() -> str:
+    """The account this process runs under."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name
+        return f"uid {os.getuid()}"
 
 
 def language_of(text: str) -> Any:

@@ -30,6 +30,7 @@ STYLES = {
     "reservations": "yellow",
     "failed": "bold red",
     "running": "yellow",
+    "waiting": "bold yellow",
     "rehearsal": "blue",
 }
 ORDER = ("due", "held", "quarantine", "keep")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+import unicodedata
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from retention.declare.source import Declared
 from retention.declare.words import Identifier, Months, Text, TextOnce
@@ -111,13 +112,44 @@ Decision = Annotated[
 class Limits(Declared):
     """Operational limits of a night. They can stop a run; they can never make a record due."""
 
-    candidate_share: float = Field(gt=0, le=1)
+    candidate_share: float = Field(gt=0, le=1)  # of a population; more than that only goes with a person's approval
     candidate_floor: int = Field(ge=0)  # below this many candidates the share says nothing
+    candidate_count: int | None = Field(default=None, ge=1)  # of a population; likewise
     quarantine_share: float = Field(ge=0, le=1)
     fact_age_days: int = Field(ge=0, le=31)
     batch_rows: int = Field(ge=1, le=1_000_000)
     tombstone_days: int = Field(default=90, ge=0)  # how long after a subject is gone a backup with its rows may be restored
     idle_nights: int = Field(default=30, ge=2)  # a population never disposed of in so many nights is an alarm
+
+
+ApprovalReason = Literal["declaration_changed", "new_population", "candidate_share", "candidate_count", "after_idle"]
+APPROVAL_REASONS: tuple[ApprovalReason, ...] = get_args(ApprovalReason)
+LIMIT_REASONS: tuple[ApprovalReason, ...] = ("candidate_share", "candidate_count")  # needed whatever is declared
+Login = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+
+
+class Approval(Declared):
+    """When a person must look before anything is disposed of, and who may approve. What is not declared is needed."""
+
+    needed_for: tuple[ApprovalReason, ...] = APPROVAL_REASONS
+    two_persons: bool = True  # the approver is neither who started the run nor in `changed_by`
+    approvers: tuple[Login, ...] | None = Field(default=None, min_length=1)  # None: whoever may answer at all
+    changed_by: tuple[Login, ...] = ()  # who wrote this declaration
+    timeout_hours: float = Field(default=20, gt=0, le=168)  # no answer by then is a refusal
+
+    @model_validator(mode="after")
+    def _somebody_is_left(self) -> Approval:
+        if self.two_persons and self.approvers and {*map(same_login, self.approvers)} <= {*map(same_login, self.changed_by)}:
+            raise ValueError(
+                "every approver is named in `changed_by`, so nobody could approve. "
+                "Mend: name an approver who did not change the declaration"
+            )
+        return self
+
+
+def same_login(login: str) -> str:
+    """A login as it is compared: without regard to case, to white space around it, or to how its letters are encoded."""
+    return unicodedata.normalize("NFKC", login).strip().casefold()
 
 
 class Decisions(Declared):
@@ -127,6 +159,7 @@ class Decisions(Declared):
     title: Text
     example: bool
     limits: Limits
+    approval: Approval = Field(default_factory=Approval)
     decisions: tuple[Decision, ...]
 
     @model_validator(mode="after")

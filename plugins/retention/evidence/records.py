@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 Disposition = Literal["keep", "held", "quarantine", "due"]
-Status = Literal["running", "passed", "reservations", "failed", "rehearsal"]
+Status = Literal["running", "waiting", "passed", "reservations", "failed", "rehearsal"]
+Answer = Literal["approved", "refused", "expired"]
 
 
 @dataclass(frozen=True)
 class Run:
-    """One night of one store. `rehearsal` is a run that was asked not to dispose, or whose as-of lies in the future."""
+    """One night of one store. `rehearsal` is a run that was asked not to dispose, or whose as-of lies in the future.
+
+    `waiting` is a run whose plan a person has to approve first.
+    """
 
     run_id: str
     store: str
@@ -156,3 +160,62 @@ class RegisterApproval:
     approver: str
     at: dt.datetime
     note: str
+
+
+@dataclass(frozen=True)
+class PlanAnswer:
+    """What a person answered when a plan needed approval; `expired` where nobody did in time (`who` is empty then)."""
+
+    plan_hash: str
+    answer: Answer
+    run_id: str
+    store: str
+    who: str
+    at: dt.datetime
+    note: str
+    via: str  # by which way: airflow, or cli and the account it ran under
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Rows that a plan would dispose of."""
+
+    population: str
+    rule: str
+    reason: str
+    action: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class ApprovalReason:
+    """Why a plan needs a person: of the whole store (`population` None) or of one population, with its limit if it has one."""
+
+    code: str
+    population: str | None
+    rows: int
+    limit: float | None = None  # a share, a number of rows, or a number of nights
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A plan that needs a person, as the plan itself says it, and what was answered."""
+
+    run: Run
+    plan_hash: str
+    policy_hash: str
+    reasons: tuple[ApprovalReason, ...]
+    candidates: tuple[Candidates, ...]
+    oldest: dt.date | None  # anchors of what would go
+    newest: dt.date | None
+    requested_by: str | None  # None: the schedule
+    two_persons: bool
+    answer_by: dt.datetime  # naive UTC
+    answers: tuple[PlanAnswer, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(each.rows for each in self.candidates)
+
+    def answered(self, answer: Answer) -> PlanAnswer | None:
+        return next((each for each in self.answers if each.answer == answer), None)

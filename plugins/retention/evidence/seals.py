@@ -1,21 +1,21 @@
-"""Whether the publications of the register, and their approvals, are still those that the ledger sealed."""
+"""Whether publications of the register, their approvals, and answers to plans are still those that the ledger sealed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, Table, inspect, select
 
 from retention.evidence import tables
-from retention.evidence.records import RegisterApproval, RegisterVersion
+from retention.evidence.records import Answer, PlanAnswer, RegisterApproval, RegisterVersion
 
-Kind = Literal["register", "approval"]
-Sealed = dict[int, dict[str, Any]]  # what the ledger says, by the number of the row it is about
+Kind = Literal["register", "approval", "plan_answer"]
+Sealed = dict[Any, dict[str, Any]]  # what the ledger says, by what names the row it is about
 
 _AT_ONCE = 16  # publications held in memory together
 _SPOKEN = {"as_of": "day", "published_at": "instant", "at": "instant", "declaration_hash": "declaration", "note_hash": "note"}
@@ -23,7 +23,7 @@ _SPOKEN = {"as_of": "day", "published_at": "instant", "at": "instant", "declarat
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with one publication or approval: `version 2.3 of the register` `was edited: …`."""
+    """What is wrong with one publication, approval or answer: `version 2.3 of the register` `was edited: …`."""
 
     where: str
     what: str
@@ -53,6 +53,20 @@ def of_approval(approval: RegisterApproval) -> dict[str, Any]:
     }
 
 
+def of_answer(answer: PlanAnswer) -> dict[str, Any]:
+    """What of an answer to a plan is sealed: everything, its note by its hash."""
+    return {
+        "plan_hash": answer.plan_hash,
+        "answer": answer.answer,
+        "run_id": answer.run_id,
+        "store": answer.store,
+        "who": answer.who,
+        "at": answer.at.isoformat(timespec="microseconds"),
+        "note_hash": hashlib.sha256(answer.note.encode()).hexdigest(),
+        "via": answer.via,
+    }
+
+
 def versions(connection: Connection) -> list[RegisterVersion]:
     """All publications as they are kept, the first one first."""
     t = tables.register_version
@@ -67,6 +81,14 @@ def approvals(connection: Connection) -> list[RegisterApproval]:
     return [RegisterApproval(**row) for row in connection.execute(query).mappings()] if _is_there(connection, t) else []
 
 
+def answers(connection: Connection, plan_hash: str | None = None) -> list[PlanAnswer]:
+    """Answers to one plan, or to all, as they are kept; the first one first."""
+    t = tables.plan_answer
+    query = select(t).order_by(t.c.at, t.c.plan_hash, t.c.answer)
+    wanted = query if plan_hash is None else query.where(t.c.plan_hash == plan_hash)
+    return [PlanAnswer(**row) for row in connection.execute(wanted).mappings()] if _is_there(connection, t) else []
+
+
 def faults(connection: Connection, *, contents: bool = False) -> Iterator[Fault]:
     """Publications and approvals that were edited, are missing, or were never sealed. `contents`: every content is read too."""
     kept = versions(connection)
@@ -77,12 +99,30 @@ def faults(connection: Connection, *, contents: bool = False) -> Iterator[Fault]
         yield from _contents(connection)
 
 
-def sealed(connection: Connection, kind: Kind) -> Sealed:
-    """What the ledger says of publications, or of approvals."""
+def answer_faults(connection: Connection, plan_hash: str | None = None) -> Iterator[Fault]:
+    """Answers to one plan, or to all, that were edited, are missing, or were never sealed."""
+    kept = [of_answer(answer) for answer in answers(connection, plan_hash)]
+    references = None if plan_hash is None else [answer_reference(plan_hash, each) for each in get_args(Answer)]
+    said = sealed(connection, "plan_answer", references)
+    yield from _faults("plan_answer", {_name("plan_answer", each): each for each in kept}, said)
+
+
+def answer_reference(plan_hash: str, answer: str) -> str:
+    """What names an answer in the ledger: a plan has at most one of each kind."""
+    return f"{plan_hash}/{answer}"
+
+
+def sealed(connection: Connection, kind: Kind, references: Sequence[str] | None = None) -> Sealed:
+    """What the ledger says of publications, approvals or answers: of all, or of those that these references name."""
     t = tables.ledger.c
-    payloads = connection.execute(select(t.payload).where(t.kind == kind).order_by(t.seq)).scalars()
+    query = select(t.payload).where(t.kind == kind).order_by(t.seq)
+    payloads = connection.execute(query if references is None else query.where(t.reference.in_(references))).scalars()
     said = [json.loads(payload) for payload in payloads]
-    return {each["seq"]: each for each in said}
+    return {_name(kind, each): each for each in said}
+
+
+def _name(kind: Kind, payload: dict[str, Any]) -> Any:
+    return answer_reference(payload["plan_hash"], payload["answer"]) if kind == "plan_answer" else payload["seq"]
 
 
 def content_fault(where: str, content: bytes, expected: str) -> Fault | None:
@@ -95,20 +135,22 @@ def content_fault(where: str, content: bytes, expected: str) -> Fault | None:
 
 
 def name_of(kind: Kind, payload: dict[str, Any]) -> str:
-    """`version 2.3 of the register`, `approval 4 (version 2.3)`."""
+    """`version 2.3 of the register`, `approval 4 (version 2.3)`, `the answer “approved” to the plan of run usage:…`."""
+    if kind == "plan_answer":
+        return f"the answer “{payload['answer']}” to the plan of run {payload['run_id']}"
     number = payload["number"]
     return f"version {number} of the register" if kind == "register" else f"approval {payload['seq']} (version {number})"
 
 
 def _faults(kind: Kind, kept: Sealed, said: Sealed) -> Iterator[Fault]:
-    for seq in sorted(kept.keys() | said.keys()):
-        if seq not in said:
-            yield Fault(name_of(kind, kept[seq]), "is not sealed in the ledger")
-        elif seq not in kept:
-            yield Fault(name_of(kind, said[seq]), "is in the ledger but its record is missing")
-        elif kept[seq] != said[seq]:
-            differing = [_SPOKEN.get(key, key) for key in said[seq] if kept[seq].get(key) != said[seq][key]]
-            yield Fault(name_of(kind, said[seq]), f"was edited: {', '.join(differing)} differs from what was sealed")
+    for name in sorted(kept.keys() | said.keys()):
+        if name not in said:
+            yield Fault(name_of(kind, kept[name]), "is not sealed in the ledger")
+        elif name not in kept:
+            yield Fault(name_of(kind, said[name]), "is in the ledger but its record is missing")
+        elif kept[name] != said[name]:
+            differing = [_SPOKEN.get(key, key) for key in said[name] if kept[name].get(key) != said[name][key]]
+            yield Fault(name_of(kind, said[name]), f"was edited: {', '.join(differing)} differs from what was sealed")
 
 
 def _contents(connection: Connection) -> Iterator[Fault]:

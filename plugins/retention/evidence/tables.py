@@ -42,6 +42,20 @@ plan = Table(
     **OPTIONS,
 )
 
+plan_answer = Table(  # to a plan that a person had to approve: at most one of each kind
+    "plan_answer",
+    metadata,
+    Column("plan_hash", String(64), primary_key=True),
+    Column("answer", String(16), primary_key=True),  # approved | refused | expired
+    Column("run_id", String(120), nullable=False),
+    Column("store", String(64), nullable=False),
+    Column("who", String(120), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("note", Prose, nullable=False),
+    Column("via", String(120), nullable=False),
+    **OPTIONS,
+)
+
 scan = Table(
     "scan",
     metadata,
@@ -139,6 +153,7 @@ receipt = Table(
     *receipt_columns(),
     UniqueConstraint("run_id", "store", "population", "unit", "batch"),
     Index("receipt_by_population", "store", "population"),
+    Index("receipt_by_moment", "store", "disposed_at"),
     **OPTIONS,
 )
 
@@ -147,7 +162,7 @@ ledger = Table(
     metadata,
     Column("seq", Number, primary_key=True, autoincrement=False),
     Column("at", Moment, nullable=False),
-    Column("kind", String(32), nullable=False),  # plan | validation | receipt | run | hold | register | approval
+    Column("kind", String(32), nullable=False),  # plan | plan_answer | validation | receipt | run | hold | register | approval
     Column("run_id", String(120)),
     Column("store", String(64)),
     Column("reference", String(200), nullable=False),  # what the entry is about: a plan hash, a receipt id, a hold id

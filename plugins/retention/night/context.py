@@ -45,6 +45,7 @@ class Night:
     dry_run: bool
     started_at: dt.datetime  # naive UTC
     progress: Progress = field(default=silent)
+    requested_by: str | None = None  # who started the run; None: the schedule
     _compiled: dict[tuple[object, ...], Compiled] = field(default_factory=dict, repr=False)
 
     @property

@@ -190,8 +190,6 @@ def _candidates(night: Night, plan: Plan, population: Population, *, facts_stale
         yield Expectation(
             "candidates_really_due", population.name, "blocking", select(ONE).select_from(listed).where(or_(*early))
         )
-    planned = literal(_planned(plan, population))
-    yield _share(night, population, planned, "candidate_share", night.bundle.decisions.limits.candidate_share)
 
 
 def _named(

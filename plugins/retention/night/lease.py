@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import insert, select, update
 
 from retention.errors import PlanError
+from retention.evidence.approvals import in_time
 from retention.night.context import Night
 from retention.stores import tables
 
@@ -22,8 +23,8 @@ def take(night: Night) -> int:
             return 1
         if night.dry_run and holder.run_id != night.run_id and _under_way(night, holder.run_id):
             raise PlanError(
-                "a night is under way on this store, and a rehearsal must not disturb it",
-                mend="rehearse when it has finished; if it was killed, run the night again first",
+                "a night is under way on this store, or waits for approval, and a rehearsal must not disturb it",
+                mend="rehearse when it has finished; if it was killed, run the night again first; `retention approvals`",
             )
         if holder.run_id != night.run_id and _later_under_way(night, holder.run_id):
             raise PlanError(
@@ -37,7 +38,9 @@ def take(night: Night) -> int:
 
 def _under_way(night: Night, run_id: str) -> bool:
     holder = night.evidence.run(run_id)
-    return holder is not None and holder.status == "running" and not holder.dry_run
+    if holder is None or holder.dry_run:
+        return False
+    return holder.status == "running" or (holder.status == "waiting" and in_time(night.evidence, run_id))
 
 
 def _later_under_way(night: Night, run_id: str) -> bool:

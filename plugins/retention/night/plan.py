@@ -18,6 +18,7 @@ from retention.errors import PlanError
 from retention.evidence import ledger
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import ScanLine
+from retention.night import approval
 from retention.night.context import Night
 from retention.night.disposal import parts, units
 from retention.night.disposal.strategy import Choice, choose
@@ -73,6 +74,7 @@ def make_plan(night: Night) -> Plan:
         "rows": _rows_before(lines),
         "verdicts": _verdicts(lines),
         "candidates": candidates,
+        "approval": approval.section(night, candidates, lines, _rows_before(lines)),
         "strategies": [choice.document() for choice in choices],
         **({"partitions": {name: parts.document(of) for name, of in partitioned.items()}} if partitioned else {}),
     }

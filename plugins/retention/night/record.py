@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy import Connection, insert, inspect, select
 
-from retention import clock
 from retention.errors import OutputError
 from retention.evidence import ledger
 from retention.evidence import tables as evidence_tables
 from retention.evidence.heads import lock_head
-from retention.evidence.records import LedgerHead, Status
+from retention.evidence.records import LedgerHead, Run, Status
+from retention.evidence.runs import seal_status
 from retention.night.context import Night
 from retention.stores import tables
 from retention.stores.session import StoreSession
@@ -59,26 +59,29 @@ def close_run(
     night: Night, status: Status, note: str | None = None, payload: dict[str, Any] | None = None
 ) -> LedgerHead | None:
     """Gives the run its status and seals it. Returns the ledger's head."""
-    finished = clock.now()
-    t = evidence_tables.run
-    entry = ledger.Entry(
-        "run",
-        f"{night.run_id}@{finished.isoformat()}",
-        {
-            "store": night.store.name,
-            "as_of": night.as_of,
-            "status": status,
-            "policy_hash": night.bundle.policy_hash,
-            "decision_set": night.bundle.decisions.set,
-            "dry_run": night.dry_run,
-            **(payload or {}),
-        },
+    bundle = night.bundle
+    run = Run(
         night.run_id,
         night.store.name,
+        night.as_of,
+        night.horizon,
+        bundle.policy_hash,
+        bundle.decisions.set,
+        night.dry_run,
+        status,
+        night.started_at,
+        None,
+        note,
     )
     with night.evidence.writing() as connection:
-        connection.execute(update(t).where(t.c.run_id == night.run_id).values(status=status, finished_at=finished, note=note))
-        return ledger.append(connection, [entry])
+        return seal_status(connection, run, status, note=note, payload=payload)
+
+
+def set_status(night: Night, status: Status, note: str | None = None) -> None:
+    """Says that the run waits or goes on, where that is new."""
+    run = night.evidence.run(night.run_id)
+    if run is not None and run.status != status:
+        close_run(night, status, note)
 
 
 def note_head(workspace: Workspace, head: LedgerHead | None) -> None:

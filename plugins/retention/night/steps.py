@@ -1,6 +1,8 @@
 """The steps of a night, in order. Each can run in a process of its own; each returns counts and digests only.
 
-prepare → scan → plan → validate_before → dispose → validate_after → record → report
+prepare → scan → plan → validate_before → approve → dispose → validate_after → record → report
+
+Where a person has to approve the plan first, the night stops at `approve` and is resumed from there.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -18,11 +20,11 @@ from retention import clock, holds
 from retention.errors import EvidenceError, OutputError, PlanError, RetentionError, StoreError
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import Status
-from retention.night import expectations, facts, lease, tombstones
+from retention.night import approval, expectations, facts, lease, tombstones
 from retention.night.context import Night, Progress, silent
 from retention.night.disposal.run import dispose as dispose_of
 from retention.night.plan import load_plan, make_plan, scanned_from_evidence
-from retention.night.record import close_run, collect_receipts, note_head
+from retention.night.record import close_run, collect_receipts, note_head, set_status
 from retention.night.scan import rescan
 from retention.night.scan import scan as scan_store
 from retention.preflight.check import check_evidence, check_store, stop_at_refusal
@@ -37,9 +39,16 @@ Result = dict[str, int | str]
 
 
 def open_night(
-    workspace: Workspace, store: str, *, as_of: dt.date, run_id: str, dry_run: bool = False, progress: Progress = silent
+    workspace: Workspace,
+    store: str,
+    *,
+    as_of: dt.date,
+    run_id: str,
+    dry_run: bool = False,
+    progress: Progress = silent,
+    requested_by: str | None = None,
 ) -> Night:
-    """Opens a run, new or under way. A future as-of makes it a rehearsal.
+    """Opens a run, new or under way. A future as-of makes it a rehearsal. `requested_by`: who started it, if a person did.
 
     Raises PlanError where the run began under another declaration, DeclarationError and EvidenceError as they come.
     """
@@ -70,7 +79,17 @@ def open_night(
             f"run {run_id} was begun for store {row['store']} as of {row['as_of']}", mend="give the new run another id"
         )
     return Night(
-        workspace, bundle, evidence, mapped, run_id, as_of, row["horizon"], bool(row["dry_run"]), row["started_at"], progress
+        workspace,
+        bundle,
+        evidence,
+        mapped,
+        run_id,
+        as_of,
+        row["horizon"],
+        bool(row["dry_run"]),
+        row["started_at"],
+        progress,
+        requested_by,
     )
 
 
@@ -90,6 +109,7 @@ def prepare(night: Night) -> Result:
     _check_beforehand(night, schema)
     _try_queries(night)
     fence = lease.take(night)
+    approval.give_up_waiting(night)
     collected = collect_receipts(night)
     in_force = holds.reconcile(night.evidence, night.store, night.session)
     generation = _publish(night)
@@ -144,7 +164,8 @@ def scan(night: Night) -> Result:
 
 
 def plan(night: Night) -> Result:
-    """Freezes what was found."""
+    """Freezes what was found. A run that waited for an answer about another plan waits no more."""
+    set_status(night, "running")
     made = make_plan(night)
     return {"plan": made.plan_hash, "candidates": made.candidates}
 
@@ -158,6 +179,17 @@ def validate_before(night: Night) -> Result:
         night, "before", expectations.before(night, load_plan(night), found.lines, facts_stale=facts.facts_stale(night))
     )
     return {"expectations": len(lines), "warnings": sum(line.outcome == "FAIL" for line in lines)}
+
+
+def approve(night: Night) -> Result:
+    """Asks whether a person has to approve the plan, and has. A night that waits for one is put on record as waiting."""
+    made = load_plan(night)
+    found = approval.standing(night, made)
+    if found == "waiting":
+        set_status(night, "waiting", note="a person has to approve the plan: `retention approvals`")
+    else:
+        set_status(night, "running")
+    return {"reasons": len(made.document["approval"]["reasons"]), "approval": found}
 
 
 def dispose(night: Night) -> Result:
@@ -223,6 +255,7 @@ STEPS: Mapping[str, Callable[[Night], Result]] = {
     "scan": scan,
     "plan": plan,
     "validate_before": validate_before,
+    "approve": approve,
     "dispose": dispose,
     "validate_after": validate_after,
     "record": record,
@@ -248,11 +281,29 @@ def fail(night: Night, error: BaseException) -> None:
 
 
 def run_night(night: Night) -> dict[str, Result]:
-    """Every step, in order. A step that fails marks the run as failed, and its error goes on to the caller."""
+    """Every step, in order, or up to `approve` and the report where the night waits for a person."""
+    return _go_on(night, STEPS)
+
+
+def resume_night(night: Night) -> dict[str, Result]:
+    """The steps of a night from `approve` on. Raises PlanError where it is over, or was never asked about."""
+    run = night.evidence.run(night.run_id)
+    if run is not None and run.status in ("passed", "reservations", "rehearsal"):
+        raise PlanError(f"run {night.run_id} is over: there is nothing to resume", mend="start a new night: `retention run`")
+    load_plan(night)
+    names = list(STEPS)
+    return _go_on(night, names[names.index("approve") :])
+
+
+def _go_on(night: Night, names: Iterable[str]) -> dict[str, Result]:
+    """A step that fails marks the run as failed, and its error goes on to the caller."""
     results: dict[str, Result] = {}
     try:
-        for name, step in STEPS.items():
-            results[name] = step(night)
+        for name in names:
+            results[name] = STEPS[name](night)
+            if results[name].get("approval") == "waiting":
+                results["report"] = report(night)  # for whoever has to decide
+                break
     except Exception as error:
         fail(night, error)
         raise

@@ -31,7 +31,6 @@ _PLAIN = {
     "no_verification_code": "no column holds a card verification code",
     "candidates_not_held": "no candidate is under a hold",
     "candidates_really_due": "every candidate's period has run out",
-    "candidate_share": "the share of candidates is below its limit",
     "quarantine_share": "the share of quarantined rows is below its limit",
     "nothing_overdue": "nothing that is due is left",
     "nothing_refused": "the database let go of every row that is due",
@@ -69,8 +68,8 @@ def validate(night: Night, stage: str, expectations: Iterable[Expectation]) -> t
 
 
 def _mend(line: ValidationLine) -> str:
-    if line.expectation in ("candidate_share", "quarantine_share"):
-        return f"look at the plan; if the number is right, raise limits.{line.expectation} in the decision set"
+    if line.expectation == "quarantine_share":
+        return "look at the plan; if the number is right, raise limits.quarantine_share in the decision set"
     return "see the validation sheet of the report; correct the data or the mapping, then run the night again"
 
 

@@ -143,6 +143,7 @@ LABELS: dict[str, Text] = {
     "matter.never": _both("{store} : aucune passe", "{store}: no run"),
     "matter.failed": _both("{store} : la passe a échoué", "{store}: the run failed"),
     "matter.running": _both("{store} : passe inachevée", "{store}: the run is unfinished"),
+    "matter.waiting": _both("{store} : plan à approuver ou à refuser", "{store}: a plan to approve or to refuse"),
     "matter.rehearsal": _both("{store} : répétition ; échus, non traités", "{store}: rehearsal; due, not disposed of"),
     "matter.gap": _both("{store} : enregistrements sans issue, ou comptés deux fois", "{store}: records without one outcome"),
     "matter.declaration": _both(

@@ -170,6 +170,7 @@ STATUSES: dict[str, Text] = {
     "reservations": Text(fr="Avec réserves", en="With reservations"),
     "failed": Text(fr="Échouée", en="Failed"),
     "running": Text(fr="Inachevée", en="Unfinished"),
+    "waiting": Text(fr="À approuver", en="To approve"),
     "rehearsal": Text(fr="Répétition", en="Rehearsal"),
 }
 SCOPES: dict[str, Text] = {

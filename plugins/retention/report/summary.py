@@ -24,6 +24,7 @@ STATUS_TONES: dict[str, Tone] = {
     "rehearsal": "warn",
     "failed": "bad",
     "running": "bad",
+    "waiting": "warn",
 }
 Line = tuple[str, NightFigures | None]
 

@@ -17,7 +17,7 @@ from retention.report.context import Report
 from retention.report.lines import HEIGHT, Days, Line, add_lines
 from retention.workbook import Area, Column, Field, Marked, Sheet, Tone, Value
 
-STATUS_TONES: dict[str, Tone] = {"passed": "good", "reservations": "warn", "failed": "bad", "running": "bad"}
+STATUS_TONES: dict[str, Tone] = {"passed": "good", "reservations": "warn", "failed": "bad", "running": "bad", "waiting": "warn"}
 WIDTHS = (15, 12, 12, 12, 14, 14, 14, 14, 14, 14, 14)
 COUNTS = ("scanned", "kept", "held", "quarantined", "due", "disposed")
 CHARTED = {"held": 6, "quarantined": 7, "disposed": 9, "age": 11}  # columns of the night-by-night sheet

@@ -45,6 +45,8 @@ def _runs(report: Report) -> Iterator[Matter]:
             continue
         if night.run.status in ("failed", "running"):
             yield Matter("attend", say(f"matter.{night.run.status}", store=title), None, operations, "validation")
+        if night.run.status == "waiting":
+            yield Matter("attend", say("matter.waiting", store=title), night.tally().due, say("whom.compliance"), "breakdown")
         if night.run.status == "rehearsal":
             yield Matter("rehearsal", say("matter.rehearsal", store=title), night.tally().due, operations, "breakdown")
         if gap := night.tally().gap:

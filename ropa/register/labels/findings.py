@@ -21,6 +21,7 @@ FINDINGS = {
     "status.reservations": ("Avec réserves", "With reservations"),
     "status.failed": ("Échouée", "Failed"),
     "status.running": ("Inachevée", "Unfinished"),
+    "status.waiting": ("En attente d'approbation", "Waiting for approval"),
     "status.rehearsal": ("Répétition", "Rehearsal"),
     "status.never": ("Aucune passe", "No run"),
     "verdict.yes": ("Oui", "Yes"),

@@ -223,7 +223,7 @@ def _about_nights(making: Making, nights: Iterable[LastNight]) -> Iterator[Reaso
         store = making.store(night.store).title
         if night.last is None:
             yield "unknown", say("why.never", store=store)
-        elif night.last.status in ("failed", "running"):
+        elif night.last.status in ("failed", "running", "waiting"):
             yield "unknown", say("why.failed", store=store, status=_lower(say(f"status.{night.last.status}")))
         elif night.figures is not None and night.figures.run.status == "rehearsal":
             yield "unknown", say("why.rehearsal", store=store)

@@ -17,6 +17,7 @@ from sqlalchemy import func, literal_column, select, text, update
 from retention import holds
 from retention.errors import Busy, Conflict, Refused, StoreError, Transient
 from retention.night import facts
+from retention.night.approval import check_approved
 from retention.night.context import Night
 from retention.night.disposal import units, whole
 from retention.night.disposal.batch import Batch, Job, one_batch
@@ -84,10 +85,11 @@ def shares(night: Night) -> list[str]:
 
 
 def ready(night: Night) -> Plan:
-    """The plan, once it is known that it still fits and has passed its validation. Raises PlanError."""
+    """The plan, once it is known that it still fits, is validated and has the approval it needs. Raises PlanError."""
     plan = load_plan(night)
     check_plan(night, plan)
     check_validated(night)
+    check_approved(night, plan)
     return plan
 
 
