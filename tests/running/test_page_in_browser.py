@@ -1,11 +1,10 @@
-"""The page in Airflow's own UI, by headless Chromium: log in, find it, hold, explain, download, read it without eyes or mouse."""
+"""The page in Airflow's own UI, by headless Chromium: log in, find it, hold, explain, download; without eyes, without a mouse."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,16 @@ from retention.night import steps
 from tests.airflows import Airflow
 
 CHROMIUM = Path(os.environ.get("RETENTION_TEST_CHROMIUM", "/usr/bin/chromium"))
-OPTIONS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+OPTIONS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PATIENCE = 60_000  # milliseconds: of a machine that does other things too
 
 pytestmark = pytest.mark.skipif(
@@ -137,73 +142,69 @@ def _elsewhere(asked: Any, airflow: Airflow) -> bool:
     return "/retention/" in asked.frame.url and not asked.url.startswith((airflow.url, "data:"))
 
 
-@contextmanager
-def _a_night(airflow: Airflow, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A record of a store whose night has run, and a report to download."""
-    workspace = airflow.workspace
-    night = steps.open_night(workspace, "usage", as_of=clock.today(), run_id="usage:manual__browser")
+def _run_a_night(airflow: Airflow) -> None:
+    """A store whose night has run, and so a record to explain and a report to download."""
+    night = steps.open_night(airflow.workspace, "usage", as_of=clock.today(), run_id="usage:manual__browser")
     steps.run_night(night)
     night.session.close()
-    yield "visits:1"
 
 
-def test_compliance_works_with_it_in_airflow(
-    nights: Airflow, open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    with _a_night(nights, monkeypatch) as record:
-        page = open_page("compliance")
-        page.goto(nights.url)
-        page.get_by_role("link", name="Retention").or_(page.get_by_role("button", name="Retention")).first.click()
-        frame = page.frame_locator("iframe[title=Retention]")
-        frame.get_by_role("heading", name="Overview", level=1).wait_for()
-        assert frame.locator("[data-airflow]").first.get_attribute("href") == "/dags/retention_usage/runs/manual__browser"
+def test_compliance_works_with_it_in_airflow(nights: Airflow, open_page: Open, tmp_path: Path) -> None:
+    _run_a_night(nights)
+    record = "visits:1"
+    page = open_page("compliance")
+    page.goto(nights.url)
+    page.get_by_role("link", name="Retention").or_(page.get_by_role("button", name="Retention")).first.click()
+    frame = page.frame_locator("iframe[title=Retention]")
+    frame.get_by_role("heading", name="Overview", level=1).wait_for()
+    assert frame.locator("[data-airflow]").first.get_attribute("href") == "/dags/retention_usage/runs/manual__browser"
 
-        # a hold, asked and confirmed
-        frame.get_by_role("link", name="Holds", exact=True).click()
-        frame.get_by_label("Ground").select_option("legal_claim")
-        frame.get_by_label("Opaque reference of the person").fill("C-000001")
-        frame.get_by_label("Reason").fill("Dispute about an invoice")
-        frame.get_by_label("Reference", exact=True).fill("CASE-BROWSER")
-        frame.get_by_label("Review by").fill(f"{clock.today().year + 1}-03-01")
-        frame.get_by_role("button", name="Check before placing").click()
-        frame.get_by_role("button", name="Place the hold").click()
-        said = frame.get_by_role("status").inner_text()
-        (hold,) = [each for each in nights.workspace.evidence(readonly=True).holds() if each.reference == "CASE-BROWSER"]
-        assert hold.hold_id in said and hold.approver == "compliance"
+    # a hold, asked and confirmed
+    frame.get_by_role("link", name="Holds", exact=True).click()
+    frame.get_by_label("Ground").select_option("legal_claim")
+    frame.get_by_label("Opaque reference of the person").fill("C-000001")
+    frame.get_by_label("Reason").fill("Dispute about an invoice")
+    frame.get_by_label("Reference", exact=True).fill("CASE-BROWSER")
+    frame.get_by_label("Review by").fill(f"{clock.today().year + 1}-03-01")
+    frame.get_by_role("button", name="Check before placing").click()
+    frame.get_by_role("button", name="Place the hold").click()
+    said = frame.get_by_role("status").inner_text()
+    (hold,) = [each for each in nights.workspace.evidence(readonly=True).holds() if each.reference == "CASE-BROWSER"]
+    assert hold.hold_id in said and hold.approver == "compliance"
 
-        # and its release
-        frame.get_by_role("button", name=re.compile(f"Release.*{hold.hold_id}")).click()
-        frame.get_by_label("Why it ends").fill("Settled")
-        frame.get_by_role("button", name="Release the hold").click()
-        assert "is released" in frame.get_by_role("status").inner_text()
-        ended = next(
-            each for each in nights.workspace.evidence(readonly=True).holds(active_only=False) if each.hold_id == hold.hold_id
-        )
-        assert ended.released_by == "compliance"
+    # and its release
+    frame.get_by_role("button", name=re.compile(f"Release.*{hold.hold_id}")).click()
+    frame.get_by_label("Why it ends").fill("Settled")
+    frame.get_by_role("button", name="Release the hold").click()
+    assert "is released" in frame.get_by_role("status").inner_text()
+    ended = next(
+        each for each in nights.workspace.evidence(readonly=True).holds(active_only=False) if each.hold_id == hold.hold_id
+    )
+    assert ended.released_by == "compliance"
 
-        # one record explained
-        frame.get_by_role("link", name="Explain", exact=True).click()
-        frame.get_by_label("Store").select_option("usage")
-        frame.get_by_label("Record").fill(record)
-        frame.get_by_role("button", name="Explain").click()
-        frame.get_by_role("heading", name=re.compile(f"Answer.*{record}")).wait_for()
-        assert "Published policy" in frame.locator("main").inner_text()
+    # one record explained
+    frame.get_by_role("link", name="Explain", exact=True).click()
+    frame.get_by_label("Store").select_option("usage")
+    frame.get_by_label("Record").fill(record)
+    frame.get_by_role("button", name="Explain").click()
+    frame.get_by_role("heading", name=re.compile(f"Answer.*{record}")).wait_for()
+    assert "Published policy" in frame.locator("main").inner_text()
 
-        # a report downloaded
-        frame.get_by_role("link", name="Documents", exact=True).click()
-        with page.expect_download() as downloading:
-            frame.get_by_role("link", name=re.compile(r"rapport-.*\.xlsx")).first.click()
-        downloading.value.save_as(tmp_path / "report.xlsx")
-        assert (tmp_path / "report.xlsx").read_bytes()[:2] == b"PK"
+    # a report downloaded
+    frame.get_by_role("link", name="Documents", exact=True).click()
+    with page.expect_download() as downloading:
+        frame.get_by_role("link", name=re.compile(r"rapport-.*\.xlsx")).first.click()
+    downloading.value.save_as(tmp_path / "report.xlsx")
+    assert (tmp_path / "report.xlsx").read_bytes()[:2] == b"PK"
 
-        # the theme of Airflow around it
-        page.evaluate("document.documentElement.classList.add('dark')")
-        frame.locator("html[data-theme=dark]").wait_for()
+    # the theme of Airflow around it
+    page.evaluate("document.documentElement.classList.add('dark')")
+    frame.locator("html[data-theme=dark]").wait_for()
 
-        # a link into Airflow leaves the frame
-        frame.get_by_role("link", name="Overview", exact=True).click()
-        frame.get_by_role("link", name=re.compile("See the run in Airflow")).click()
-        page.wait_for_url(re.compile("/dags/retention_usage/runs/manual__browser"))
+    # a link into Airflow leaves the frame
+    frame.get_by_role("link", name="Overview", exact=True).click()
+    frame.get_by_role("link", name=re.compile("See the run in Airflow")).click()
+    page.wait_for_url(re.compile("/dags/retention_usage/runs/manual__browser"))
 
 
 @pytest.mark.parametrize(
