@@ -1,4 +1,4 @@
-"""The page in Airflow's own UI, by headless Chromium: log in, find it, hold, explain, download; without eyes, without a mouse."""
+"""The page in Airflow's own UI, by headless Chromium: found, held, explained, downloaded; without eyes, without a mouse."""
 
 from __future__ import annotations
 
