@@ -148,9 +148,11 @@ def test_the_year_is_that_of_the_evidence_and_follows_it(browser: Browser, stage
 
 def test_charts_say_in_words_what_they_draw(browser: Browser, stage: Workspace) -> None:
     shown = browser().text("/")
-    assert shown.count('<svg viewBox="0 0 440 170" role="img"') == 3
+    assert shown.count('<svg viewBox="0 0 440 170" role="img"') == 4
     bars = re.findall(r"<g><title>(.*?)</title>", shown)
-    assert f"{clock.today():%m/%y}: 0 days" in bars
+    (asked,) = approvals.waiting(stage.evidence(readonly=True))
+    late = status(stage.bundle(), stage.evidence(readonly=True), clock.today()).overdue
+    assert late.rows == asked.rows and f"{clock.today():%m/%y}: {late.days(clock.today()):,} days" in bars
     gone = sum(receipt.rows for receipt in stage.evidence(readonly=True).receipts())
     assert gone > 0 and f"{clock.today():%m/%y}: {gone:,} records" in bars
     assert "The numbers as a table" in shown

@@ -61,11 +61,12 @@ Count = Callable[[MonthLine], int | None]
 
 
 def charts(months: Sequence[MonthLine], say: Words) -> tuple[Chart, ...]:
-    """Oldest overdue record, records disposed of, records held."""
+    """Oldest overdue record, records disposed of, held, in quarantine."""
     counts: tuple[tuple[str, Count], ...] = (
         ("oldest", oldest),
         ("disposed", lambda month: month.disposed if month.held is not None or month.disposed else None),
         ("held", lambda month: month.held),
+        ("quarantined", lambda month: month.quarantined),
     )
     return tuple(_chart(name, months, count, say) for name, count in counts) if months else ()
 

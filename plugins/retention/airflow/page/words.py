@@ -99,6 +99,10 @@ WORDS: dict[str, Text] = {
     "chart.disposed.one": _both("{number} enregistrements", "{number} records"),
     "chart.held": _both("Enregistrements gelés en fin de mois", "Records held at the end of the month"),
     "chart.held.one": _both("{number} enregistrements", "{number} records"),
+    "chart.quarantined": _both(
+        "Enregistrements en quarantaine en fin de mois", "Records in quarantine at the end of the month"
+    ),
+    "chart.quarantined.one": _both("{number} enregistrements", "{number} records"),
     "chart.unknown": _both("inconnu", "not known"),
     "chart.summary": _both(
         "Maximum {most} ; dernier mois ({month}) : {last}. Les nombres sont dans le tableau.",
