@@ -17,6 +17,7 @@ from retention.airflow.page.visitor import Visitor, allowed_to, evidence_of, for
 from retention.airflow.page.year import Year
 from retention.declare.bundle import Bundle
 from retention.errors import NotFound
+from retention.evidence import approvals
 from retention.explain import explain
 from retention.status import status
 from retention.typography import Words
@@ -37,11 +38,12 @@ def show_overview(request: Request, visitor: Anybody, here: Here) -> Response:
         found = status(bundle, evidence, today)
         months = YEAR.months(evidence, bundle.stores, today)
         holds = evidence.holds() if evidence is not None else ()
+        waiting = approvals.waiting(evidence) if evidence is not None else ()
     return page(
         request,
         "overview",
         visitor,
-        shown=overview(bundle, found, holds, say),
+        shown=overview(bundle, found, waiting, holds, say),
         charts=charts.charts(months, say),
         months=charts.table(months, say),
     )
