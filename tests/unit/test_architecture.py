@@ -167,6 +167,10 @@ def test_letters_are_made_from_the_evidence_alone() -> None:
     assert offences(sources_of("retention/notice"), {"retention.stores", "retention.night", "retention.cli"}) == []
 
 
+def test_an_audit_pack_opens_no_store() -> None:
+    assert offences(sources_of("retention/audit"), {"retention.stores.session", "retention.night", "retention.cli"}) == []
+
+
 def test_dag_files_only_wire() -> None:
     for path in DAGS:
         ours = {module for module, _ in imports(path) if belongs(module, "retention") or belongs(module, "ropa")}

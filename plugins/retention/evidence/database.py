@@ -114,7 +114,7 @@ class Evidence:
         until: dt.date | None = None,
         statuses: Sequence[Status] | None = None,
     ) -> tuple[Run, ...]:
-        """Runs, newest first; `until`: of nights as of that day or before it, the latest first, whenever made."""
+        """Runs, newest first; `until`: those of the latest date up to that one first, whenever they were made."""
         query = select(tables.run)
         if store is not None:
             query = query.where(tables.run.c.store == store)
