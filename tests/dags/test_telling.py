@@ -1,4 +1,4 @@
-"""What a night tells other systems: OpenLineage through a file, StatsD through a socket, both real, from a process of its own."""
+"""What a night tells other systems: OpenLineage through a file, StatsD through a socket; both are real."""
 
 from __future__ import annotations
 
@@ -9,18 +9,23 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from retention import clock
+from retention.airflow import metrics as metrics_module
 from retention.sample import generate
 from retention.workspace import Workspace
 
+ROOT = Path(__file__).resolve().parents[2]
+
+
+Told = tuple[Workspace, list[str], list[dict[str, Any]]]
+
 
 @pytest.fixture
-def told(
-    tmp_path: Path, airflow_environment: dict[str, str], airflow_database: None
-) -> tuple[Workspace, list[str], list[dict]]:
+def told(tmp_path: Path, airflow_environment: dict[str, str], airflow_database: None) -> Told:
     """One night of usage: its workspace, every metric it sent, every event of lineage."""
     workspace = Workspace.at(tmp_path, decision_set="example")
     generate(workspace.store_file, as_of=clock.today(), usage_rows=1_000)
@@ -54,7 +59,7 @@ def told(
     return workspace, metrics, [json.loads(line) for line in lines]
 
 
-def test_a_night_tells_what_it_did(told: tuple[Workspace, list[str], list[dict]]) -> None:
+def test_a_night_tells_what_it_did(told: Told) -> None:
     workspace, metrics, events = told
     (run,) = workspace.evidence(readonly=True).runs("usage")
     receipts = workspace.evidence(readonly=True).receipts([run.run_id])
@@ -89,3 +94,11 @@ def test_a_dataset_bears_no_password() -> None:
     url = make_url("postgresql+psycopg://robot:secret@db.example/usage")
     assert (_namespace(url), _name(url, "visits")) == ("postgres://db.example:5432", "usage.public.visits")
     assert os.environ.get("AIRFLOW__OPENLINEAGE__TRANSPORT") is None
+
+
+def test_the_dashboard_shows_what_is_sent() -> None:
+    """Every metric that the module lists is in a panel, and no panel asks for another."""
+    shown = (ROOT / "include" / "grafana" / "retention.json").read_text(encoding="utf-8")
+    listed = set(re.findall(r"`retention\.<store>\.(\w+)`", metrics_module.__doc__ or ""))
+    asked = {name for panel in json.loads(shown)["panels"] for name in re.findall(r"\+_([a-z_]+)", panel["targets"][0]["expr"])}
+    assert asked == listed
