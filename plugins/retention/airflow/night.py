@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -18,10 +19,12 @@ from airflow.sdk import (
     task,
 )
 
+from retention.airflow import metrics
 from retention.airflow.approval import NightApproval
 from retention.airflow.asof import as_of_of
 from retention.airflow.catalogue import StoreCard
 from retention.airflow.connections import connected
+from retention.airflow.lineage import with_lineage
 from retention.airflow.links import OF_STEP, linked
 from retention.airflow.names import NOTE
 from retention.airflow.notices import NightDone, NightFailed, NightWaits, in_time
@@ -128,6 +131,8 @@ def _step(store: str, name: str):  # type: ignore[no-untyped-def]  # an XComArg,
         multiple_outputs=False,
     )
     made = decorated(run_step)(store, name)
+    if name == "record":
+        with_lineage(made, store)
     return linked(made, OF_STEP[name]) if name in OF_STEP else made
 
 
@@ -146,6 +151,8 @@ def run_step(store: str, step: str) -> dict[str, int | str] | list[str]:
         done = shares(night) if step == "share_out" else steps[step](night)
         if step in TELLING:
             _tell(night)
+        if step == "record":
+            metrics.of_night(night)
         return done
 
 
@@ -158,7 +165,9 @@ def run_share(store: str, share: str) -> dict[str, Any]:
     link = OF_STEP["dispose"]
     context["ti"].xcom_push(key=link.xcom_key, value=link.get_link(context["task"], ti_key=context["ti"]))
     with _night(store) as night:
+        begun = time.monotonic()
         outcome = dispose_share(night, max(0, context["ti"].map_index or 0))
+        metrics.of_share(store, outcome.batches, time.monotonic() - begun)
         return {"batches": outcome.batches, "spared": outcome.spared, **outcome.disposed}
 
 
