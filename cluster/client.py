@@ -24,6 +24,14 @@ class Client(httpx.Client):
     def _merge_url(self, url: Any) -> httpx.URL:
         return httpx.URL(self.url + url) if str(url).startswith("/") else super()._merge_url(url)
 
+    def wait_for_dags(self, number: int, *, seconds: float = 60) -> None:
+        """Returns when so many DAGs have been read. Raises TimeoutError."""
+        end = time.monotonic() + seconds
+        while (found := self.get("dags").json()["total_entries"]) < number:
+            if time.monotonic() > end:
+                raise TimeoutError(f"{found} of {number} DAGs after {seconds:.0f} s: {self.get('importErrors').text}")
+            time.sleep(0.3)
+
     def trigger(self, dag: str, **params: Any) -> str:
         """Unpauses a DAG, starts a run of it now and returns the run's id."""
         self.patch(f"dags/{dag}", json={"is_paused": False}).raise_for_status()

@@ -123,10 +123,8 @@ def env_file(path: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
-def wait_until_healthy(
-    installed: Installation, parts: Sequence[Part], *, dags: int = 1, seconds: float = START_SECONDS
-) -> None:
-    """Returns when all parts work and the DAGs are read. Raises RuntimeError with the last words of a part that ended."""
+def wait_until_healthy(installed: Installation, parts: Sequence[Part], *, seconds: float = START_SECONDS) -> None:
+    """Returns when all parts work. Raises RuntimeError with the last words of a part that ended."""
     end = time.monotonic() + seconds
     while not _healthy(installed.url):
         for part in parts:

@@ -27,7 +27,13 @@ from retention.workspace import Workspace
 from tests import mailbox, servers
 
 # Who there is: each in the role that `retention.airflow.roles` makes, two where a second person is needed.
-USERS = {"admin": "Admin"}
+USERS = {
+    "admin": "Admin",
+    "compliance": "Compliance",
+    "second": "Compliance",
+    "auditor": "Auditor",
+    "engineer": "Data engineer",
+}
 # A test should not wait for what is slow for the sake of a machine that serves hundreds of DAGs.
 QUICK = {
     "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
@@ -126,4 +132,5 @@ def _start(folder: Path) -> Airflow:
     made = Airflow(installed, passwords)
     made.fresh()
     wait_until_healthy(installed, [installed.start(part) for part in ALWAYS])
+    made.client().wait_for_dags(7)
     return made

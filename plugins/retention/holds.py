@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ from retention.workspace import Workspace
 
 ERASURE = "erasure"
 KINDS = (*tables.HOLD_RANK, ERASURE)
+_EMAIL = re.compile(r"\S@\S")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ class Request:
         if self.subject_key is not None:
             return "subject"
         return "record" if self.record_key is not None else "category"
+
+
+def names_somebody(text: str) -> bool:
+    """Whether a text that stays in the evidence seems to hold an email address."""
+    return bool(_EMAIL.search(text))
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def test_a_night_and_the_hands_laid_on_it(nights: Airflow) -> None:
     assert unquote(share["extra_links"]["Receipts"]).endswith(f"{store}:{run}#receipts")
     report = client.get(f"dags/{DAG}/dagRuns/{run}/taskInstances/report/links").json()["extra_links"]["Report"]
     (written,) = (path.name for path in (nights.workspace.output / "reports").glob("*.xlsx"))
-    assert unquote(report) == f"{nights.url}/retention/workbooks/reports/{written}"
+    assert unquote(report) == f"{nights.url}/retention/papers/reports/{written}"
 
     # what people do to it
     clear = {"dry_run": False, "task_ids": ["report"], "only_failed": False, "dag_run_id": run}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from retention.holds import Placement
 
 _NO_PERSONAL_DATA = "No personal data: it stays in the evidence."
-_EMAIL = re.compile(r"\S@\S")
 
 Kind = Annotated[
     str,
@@ -158,7 +156,9 @@ def _find(evidence: Evidence, hold_id: str) -> Hold | None:
 
 
 def _no_email(text: str, option: str) -> None:
-    if _EMAIL.search(text):
+    from retention.holds import names_somebody
+
+    if names_somebody(text):
         raise RetentionError(
             f"{option} seems to hold an email address", mend="describe the case by its number, never by a person's data"
         )

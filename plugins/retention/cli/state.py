@@ -42,7 +42,7 @@ def status(
     for store in found.stores:
         if store.problems:
             note = f" ({store.last.note})" if store.last is not None and store.last.note else ""
-            frame.show(Text(f"{store.store}: {', '.join(store.problems)}{note}", style="red"))
+            frame.show(Text(f"{store.store}: {', '.join(map(str, store.problems))}{note}", style="red"))
     for name, counted in (now or {}).items():
         if isinstance(counted, StoreError):
             frame.show(Text(f"{name}: not counted. {counted}", style="yellow"))
@@ -82,8 +82,8 @@ def _document(found: Status, now: dict[str, DueNow | StoreError] | None) -> dict
 def _store_document(found: Status, store: StoreStatus, now: dict[str, DueNow | StoreError] | None) -> dict[str, Any]:
     return {
         "store": store.store,
-        "title": store.title,
-        "problems": store.problems,
+        "title": store.title.en,
+        "problems": [str(problem) for problem in store.problems],
         "last_run": store.last,
         "counted_run": store.counted.run_id if store.counted else None,
         "categories": [

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from retention import migrations
 from retention.errors import EvidenceBusy, EvidenceError
 from retention.evidence import heads, tables
-from retention.evidence.records import Disposed, Hold, LedgerHead, Receipt, Run, ScanLine, ValidationLine
+from retention.evidence.records import Disposed, Hold, LedgerHead, Receipt, Run, ScanLine, Status, ValidationLine
 from retention.stores.connect import make_engine
 from retention.stores.dialects.server import NO_ROOM
 from retention.stores.dialects.sqlite import spare_memory
@@ -106,10 +106,23 @@ class Evidence:
         found = self._all(Run, select(tables.run).where(tables.run.c.run_id == run_id))
         return found[0] if found else None
 
-    def runs(self, store: str | None = None, limit: int = 1000) -> tuple[Run, ...]:
-        """Runs, newest first."""
+    def runs(
+        self,
+        store: str | None = None,
+        limit: int = 1000,
+        *,
+        until: dt.date | None = None,
+        statuses: Sequence[Status] | None = None,
+    ) -> tuple[Run, ...]:
+        """Runs, newest first; `until`: of nights as of that day or before it."""
         query = select(tables.run).order_by(tables.run.c.started_at.desc()).limit(limit)
-        return self._all(Run, query if store is None else query.where(tables.run.c.store == store))
+        if store is not None:
+            query = query.where(tables.run.c.store == store)
+        if until is not None:
+            query = query.where(tables.run.c.as_of <= until)
+        if statuses is not None:
+            query = query.where(tables.run.c.status.in_(statuses))
+        return self._all(Run, query)
 
     def latest_run(self, store: str, *, finished: bool = True) -> Run | None:
         """The newest run of a store that got as far as counting what it left (or, with `finished=False`, any)."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from retention.evidence.database import Evidence
-from retention.evidence.records import Receipt, Run, ScanLine, ValidationLine
+from retention.evidence.records import Receipt, Run, ScanLine, Status, ValidationLine
 
-FINISHED = ("passed", "reservations", "rehearsal")
+FINISHED: tuple[Status, ...] = ("passed", "reservations", "rehearsal")
 
 
 @dataclass(frozen=True)
@@ -159,8 +160,10 @@ def _overdue(lines: Iterable[ScanLine]) -> Overdue:
 def _last_night(evidence: Evidence | None, store: str, as_of: dt.date) -> LastNight:
     if evidence is None:
         return LastNight(store, None, None)
-    runs = [run for run in evidence.runs(store) if run.as_of <= as_of]
-    real = [run for run in runs if run.status != "rehearsal"]
-    finished = [run for run in real if run.status in FINISHED] or [run for run in runs if run.status in FINISHED]
-    counted = figures_of(evidence, finished[0]) if finished else None
-    return LastNight(store, next(iter(real or runs), None), counted)
+
+    def newest(*statuses: Status) -> Run | None:
+        return next(iter(evidence.runs(store, limit=1, until=as_of, statuses=statuses)), None)
+
+    real = newest(*(status for status in get_args(Status) if status != "rehearsal"))
+    counted = newest(*(status for status in FINISHED if status != "rehearsal")) or newest("rehearsal")
+    return LastNight(store, real or counted, figures_of(evidence, counted) if counted else None)

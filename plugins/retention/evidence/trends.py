@@ -7,6 +7,7 @@ its last run, and what was disposed of by all of its runs together.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from sqlalchemy import BigInteger, Connection, RowMapping, Select, and_, case, c
 from retention.evidence.database import Evidence
 from retention.evidence.figures import Overdue, left_of, oldest
 from retention.evidence.records import ScanLine, Status
-from retention.evidence.tables import receipt, run, scan
+from retention.evidence.tables import ledger, receipt, run, scan
 
 UNFINISHED = ("failed", "running")
 COUNTS = ("scanned", "kept", "held", "quarantined", "due", "disposed")
@@ -105,6 +106,23 @@ def trend(evidence: Evidence, stores: Iterable[str], first: dt.date, last: dt.da
         for day in days(max(first, begun.get(store, earliest)), last):
             lines.append(nights.get((store, day)) or _missing(store, day))
     return tuple(lines)
+
+
+def marks(evidence: Evidence, first: dt.date, last: dt.date) -> dict[dt.date, str]:
+    """By month (its first day), a digest that changes with its runs, and with what the ledger has while one is at work.
+
+    Where nights of earlier days have been run since, all of them change: what was missing may have been.
+    """
+    r = run.c
+    query = select(r.as_of, r.run_id, r.status, r.started_at, r.finished_at).where(r.as_of.between(first, last))
+    with evidence.snapshot() as connection:
+        begun = sorted(_begun(connection).items())
+        head = connection.execute(select(func.max(ledger.c.seq))).scalar()
+        rows = connection.execute(query.order_by(r.as_of, r.run_id)).all()
+    digests = {day.replace(day=1): hashlib.sha256(repr(begun).encode()) for day in days(first, last)}
+    for as_of, *said in rows:
+        digests[as_of.replace(day=1)].update(repr((as_of, said, head if said[1] == "running" else None)).encode())
+    return {month: digest.hexdigest() for month, digest in digests.items()}
 
 
 def totals(lines: Iterable[NightLine]) -> tuple[TotalLine, ...]:

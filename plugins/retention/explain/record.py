@@ -16,7 +16,7 @@ from sqlalchemy import case as sql_case
 from retention import dates
 from retention.declare.bundle import Bundle
 from retention.declare.stores import Population
-from retention.declare.words import Action, Language, period_text
+from retention.declare.words import Action, Language, Text, period_text
 from retention.errors import NotFound
 from retention.evidence.database import Evidence
 from retention.evidence.records import Hold, Receipt
@@ -84,7 +84,7 @@ def _explain_one(
             f"{reasons.words(reasons.ACTIONS, last.action, language)}: {reasons.rule_title(bundle.rules, last.rule, language)}"
         )
         rule = _statement_of(bundle, last.rule, compiled, language)
-        notes = tuple(_where_to(population, key, last))
+        notes = tuple(_where_to(population, key, last, language))
         return Explanation(
             reader.store.name, population.name, key, reader.as_of, None, why, rule, (), holds, (), receipts, notes
         )
@@ -111,7 +111,7 @@ def _explain_one(
         holds,
         children,
         receipts,
-        (*_notes(reader, compiled, children), *_where_from(workspace, evidence, reader, population, key)),
+        (*_notes(reader, compiled, children, language), *_where_from(workspace, evidence, reader, population, key, language)),
     )
 
 
@@ -244,22 +244,22 @@ def _children(reader: Reader, compiled: Compiled, key: str, language: Language) 
     return tuple(found)
 
 
-def _notes(reader: Reader, compiled: Compiled, children: tuple[Children, ...]) -> Iterable[str]:
+def _notes(reader: Reader, compiled: Compiled, children: tuple[Children, ...], language: Language) -> Iterable[str]:
     if compiled.asked.needs_facts and reader.facts_old and reader.facts_age is not None:
-        yield f"Facts of data subjects are {reader.facts_age} days old here; a night brings them up to date before it judges."
+        yield _said("facts_old", language, days=reader.facts_age)
     if children and all(child.disposition == "due" for child in children):
-        yield "Everything that depends on it is due: a night disposes of that first, then judges this record again."
+        yield _said("children_first", language)
 
 
-def _where_to(population: Population, key: str, last: Receipt) -> Iterable[str]:
+def _where_to(population: Population, key: str, last: Receipt, language: Language) -> Iterable[str]:
     """Of a record that was archived, where what is left of it lies."""
     if last.action == Action.ARCHIVE and population.archive is not None:
-        day = dates.paris_date(last.disposed_at.replace(tzinfo=dt.UTC))
-        yield f"Archived on {day} (batch {last.receipt_id}): what the law keeps of it is {population.archive.population}:{key}."
+        left = f"{population.archive.population}:{key}"
+        yield _said("archived_to", language, day=_day(last), batch=last.receipt_id, left=left)
 
 
 def _where_from(
-    workspace: Workspace, evidence: Evidence | None, reader: Reader, population: Population, key: str
+    workspace: Workspace, evidence: Evidence | None, reader: Reader, population: Population, key: str, language: Language
 ) -> Iterable[str]:
     """Of a record in an archive, which batch put it there: the last that names its key."""
     source = reader.store.declared.archived_from(population)
@@ -268,5 +268,32 @@ def _where_from(
     found = traces(workspace, evidence, reader.session, reader.store.name, source.name, key)
     moved = [receipt for receipt in found if receipt.action == Action.ARCHIVE]
     if moved:
-        day = dates.paris_date(moved[-1].disposed_at.replace(tzinfo=dt.UTC))
-        yield f"Archived from {source.name} on {day} (batch {moved[-1].receipt_id})."
+        yield _said("archived_from", language, day=_day(moved[-1]), batch=moved[-1].receipt_id, source=source.name)
+
+
+def _day(receipt: Receipt) -> dt.date:
+    return dates.paris_date(receipt.disposed_at.replace(tzinfo=dt.UTC))
+
+
+def _said(note: str, language: Language, **values: object) -> str:
+    return reasons.words(_NOTES, note, language).format(**values)
+
+
+_NOTES = {
+    "facts_old": Text(
+        fr="Les faits sur les personnes datent ici de {days} jours ; une nuit les met à jour avant de juger.",
+        en="Facts of data subjects are {days} days old here; a night brings them up to date before it judges.",
+    ),
+    "children_first": Text(
+        fr="Tout ce qui en dépend est échu : une nuit s'en défait d'abord, puis juge à nouveau cet enregistrement.",
+        en="Everything that depends on it is due: a night disposes of that first, then judges this record again.",
+    ),
+    "archived_to": Text(
+        fr="Archivé le {day} (lot {batch}) : ce que la loi en fait garder est {left}.",
+        en="Archived on {day} (batch {batch}): what the law keeps of it is {left}.",
+    ),
+    "archived_from": Text(
+        fr="Archivé depuis {source} le {day} (lot {batch}).",
+        en="Archived from {source} on {day} (batch {batch}).",
+    ),
+}

@@ -1,0 +1,299 @@
+"""What the page shows: the state of every store, twelve months, documents, one record explained."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, text, update
+
+from retention import clock
+from retention.evidence import tables
+from retention.evidence.trends import trend
+from retention.explain import explain
+from retention.status import status
+from retention.stores.session import StoreSession
+from retention.workspace import Workspace
+
+Browser = Callable[..., Any]
+
+PAGES = ("/", "/holds", "/explain", "/papers")
+
+
+def test_the_state_of_every_store_and_category_is_that_of_the_library(browser: Browser, stage: Workspace) -> None:
+    found = status(stage.bundle(), stage.evidence(readonly=True), clock.today())
+    shown = browser().text("/")
+    for store in found.stores:
+        card = re.search(rf'<article[^>]*"store-{store.store}">.*?</article>', shown, re.DOTALL)
+        assert card is not None and store.title.en in card[0]
+        for row, category in zip(
+            re.findall(r"<tr>\s*<th scope=\"row\">.*?</tr>", card[0], re.DOTALL), store.categories, strict=True
+        ):
+            numbers = [cell.replace(",", "") for cell in re.findall(r'number">(?:<strong[^>]*>)?([\d,–]+)', row)]
+            age = category.overdue.days(clock.today())
+            expected = (category.records, category.due, category.overdue.rows, age, category.held, category.frozen.rows)
+            assert numbers[:6] == ["–" if number is None else str(number) for number in expected]
+        assert all(problem in card[0] for problem in map(str, store.problems) if problem == "never run")
+    assert sum(category.due for store in found.stores for category in store.categories) > 0
+    assert shown.count("No run yet.") == 2
+
+
+def test_a_run_leads_to_its_dag_run(browser: Browser, stage: Workspace) -> None:
+    shown = browser().text("/")
+    assert re.findall(r'data-airflow href="([^"]+)"', shown) == [
+        "/dags/retention_account/runs/manual__2026-11-08T03%3A00%3A00%2B00%3A00"
+    ]  # that of the command line has none
+
+
+def test_before_the_first_night_it_says_so(browser: Browser, empty: Workspace) -> None:
+    admin = browser()
+    shown = admin.text("/")
+    assert shown.count("never run") == 4 and "The charts come with the first night." in shown
+    assert "No hold and no request is in force." in admin.text("/holds")
+    assert "No document yet." in admin.text("/papers")
+    assert admin.send("/explain", {"store": "usage", "record": "visits:1"}).status_code == 503
+
+
+def test_evidence_that_cannot_be_read_is_said_plainly(browser: Browser, empty: Workspace) -> None:
+    empty.home.mkdir()
+    (empty.home / "evidence.db").write_bytes(b"no database" * 100)
+    answer = browser(language="fr").get("/")
+    assert answer.status_code == 503
+    assert "La base de preuves ne répond pas" in answer.text and '<p lang="en">the evidence database' in answer.text
+
+
+def test_the_note_of_a_run_is_shown_as_text(browser: Browser, empty: Workspace) -> None:
+    day = clock.today()
+    run = {
+        "run_id": "usage:scheduled__x", "store": "usage", "as_of": day, "horizon": day, "policy_hash": "0" * 64,
+        "decision_set": "example", "dry_run": False, "status": "failed", "started_at": clock.now(), "note": "<b>locked</b>",
+    }  # fmt: skip
+    with empty.evidence().writing() as connection:
+        connection.execute(insert(tables.run), run)
+    shown = browser().get("/").text
+    assert "&lt;b&gt;locked&lt;/b&gt;" in shown and "the last run failed" in shown
+
+
+# languages
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_has_two_languages(browser: Browser, stage: Workspace, path: str) -> None:
+    french, english = browser(language="fr-CA,fr;q=0.9,en;q=0.5").get(path), browser(language="en-GB").get(path)
+    assert '<html lang="fr">' in french.text and '<html lang="en">' in english.text
+    assert french.headers["content-language"] == "fr" and english.headers["content-language"] == "en"
+    titles = [re.findall(r"<h1>(.*?)</h1>", answer.text) for answer in (french, english)]
+    assert all(len(title) == 1 for title in titles) and titles[0] != titles[1]
+
+
+def test_a_language_that_was_chosen_is_kept(browser: Browser, stage: Workspace) -> None:
+    admin = browser(language="en")
+    assert '<html lang="fr">' in admin.text("/papers?lang=fr")
+    assert '<html lang="fr">' in admin.text("/holds")
+    assert '<html lang="en">' in admin.text("/holds?lang=en")
+
+
+def test_who_asks_for_another_language_gets_french(browser: Browser, stage: Workspace) -> None:
+    assert '<html lang="fr">' in browser(language="de-DE, nl;q=nonsense").text("/")
+
+
+# twelve months
+
+
+def test_the_year_is_that_of_the_evidence_and_follows_it(browser: Browser, stage: Workspace, empty: Workspace) -> None:
+    from retention.airflow.page.year import Year
+    from retention.report.trends import by_month, year_until
+
+    evidence, today = empty.evidence(), dt.date(2026, 11, 22)
+    for number in range(0, 300, 7):
+        _night(empty, today - dt.timedelta(days=number), held=number)
+    year, stores = Year(), ("account", "usage")
+
+    def whole() -> Any:
+        return by_month(trend(evidence, stores, year_until(today), today))
+
+    assert year.months(evidence, stores, today) == whole()
+    with evidence.writing() as connection:
+        connection.execute(update(tables.scan).where(tables.scan.c.rows == 7).values(rows=70))
+        connection.execute(update(tables.run).where(tables.run.c.run_id == "usage:2026-11-15").values(finished_at=clock.now()))
+    assert year.months(evidence, stores, today) == whole()
+    _night(empty, dt.date(2025, 1, 1), held=1)  # nights since then were missing
+    assert year.months(evidence, stores, today) == whole()
+    assert year.months(evidence, stores, dt.date(2026, 2, 10)) == by_month(
+        trend(evidence, stores, dt.date(2025, 3, 1), dt.date(2026, 2, 10))
+    )
+    assert len(year._known) == 12
+
+
+def test_charts_say_in_words_what_they_draw(browser: Browser, stage: Workspace) -> None:
+    shown = browser().text("/")
+    assert shown.count('<svg viewBox="0 0 480 180" role="img"') == 3
+    bars = re.findall(r"<g><title>(.*?)</title>", shown)
+    assert f"{clock.today():%m/%y}: 0 days" in bars
+    gone = sum(receipt.rows for receipt in stage.evidence(readonly=True).receipts())
+    assert gone > 0 and f"{clock.today():%m/%y}: {gone:,} records" in bars
+    assert "The numbers as a table" in shown
+
+
+def test_numbers_over_bars_are_short() -> None:
+    from retention.airflow.page.charts import short
+    from retention.airflow.page.words import WORDS
+    from retention.typography import Words
+
+    say, dire = Words(WORDS, "en"), Words(WORDS, "fr")
+    assert [short(number, say) for number in (0, 9_999, 10_000, 123_456, 3_400_000)] == [
+        "0",
+        "9,999",
+        "10\u202fk",
+        "123\u202fk",
+        "3.4\u202fM",
+    ]
+    assert short(3_400_000, dire) == "3,4\u202fM"
+
+
+def _night(workspace: Workspace, day: dt.date, *, held: int) -> None:
+    run_id = f"usage:{day}"
+    with workspace.evidence().writing() as connection:
+        connection.execute(insert(tables.run).values(
+            run_id=run_id, store="usage", as_of=day, horizon=day, policy_hash="0" * 64, decision_set="example", dry_run=False,
+            status="passed", started_at=dt.datetime.combine(day, dt.time(3)), finished_at=dt.datetime.combine(day, dt.time(4)),
+        ))  # fmt: skip
+        for stage in ("before", "after"):
+            connection.execute(insert(tables.scan).values(
+                run_id=run_id, stage=stage, population="visits", line=0, category="usage", kind="visit", disposition="held",
+                reason="hold", overdue=False, rows=held + 1,
+            ))  # fmt: skip
+
+
+# documents
+
+
+def test_documents_can_be_downloaded_and_nothing_else(browser: Browser, empty: Workspace, tmp_path: Path) -> None:
+    book = empty.output_folder("register") / "registre d'essai <1>.xlsx"
+    book.write_bytes(b"book")
+    outside = tmp_path / "outside.xlsx"
+    outside.write_bytes(b"elsewhere")
+    (empty.output_folder("reports") / "link.xlsx").symlink_to(outside)
+    (empty.output / "reports" / "rapport-2026-11-22-detail.xlsx").write_bytes(b"keys of records")
+    (empty.output / "reports" / "~$open.xlsx").write_bytes(b"open")
+    (empty.output / "ledger-head.json").write_text("{}", encoding="ascii")
+    empty.home.mkdir()
+    (empty.home / "digest.key").write_text("secret", encoding="ascii")
+    (empty.home / "secret.xlsx").write_text("secret", encoding="ascii")
+
+    reader = browser("viewer")
+    shown = reader.get("/papers").text
+    assert "registre d&#39;essai &lt;1&gt;.xlsx" in shown and "detail" not in shown and "link.xlsx" not in shown
+    (link,) = re.findall(r'download href="/retention([^"]+)"', shown)
+    answer = reader.get(html.unescape(link))
+    assert answer.content == b"book"
+    assert "attachment" in answer.headers["content-disposition"]
+    for path in (
+        "reports/rapport-2026-11-22-detail.xlsx",
+        "reports/link.xlsx",
+        "reports/~$open.xlsx",
+        "ledger-head.json",
+        "../var/secret.xlsx",
+        "..%2Fvar%2Fsecret.xlsx",
+        "..%252Fvar%252Fsecret.xlsx",
+        "register/..%2F..%2Fvar%2Fsecret.xlsx",
+        "..\\var\\secret.xlsx",
+        "%2Fetc%2Fpasswd",
+        "/etc/passwd",
+        "register",
+        "register%00.xlsx",
+        "",
+    ):
+        assert reader.get(f"/papers/{path}").status_code == 404, path
+
+
+def test_the_newest_documents_come_first_and_the_others_when_asked_for(browser: Browser, empty: Workspace) -> None:
+    import os
+
+    for number in range(40):
+        path = empty.output_folder("reports") / f"rapport-{number:02}.xlsx"
+        path.write_bytes(b"x")
+        os.utime(path, (1_700_000_000 + number, 1_700_000_000 + number))
+    admin = browser()
+    names = re.findall(r"rapport-(\d\d)\.xlsx</a>", admin.text("/papers"))
+    assert names == [f"{number:02}" for number in range(39, 9, -1)]
+    assert "Older, not shown: 10." in admin.text("/papers")
+    assert len(re.findall(r"rapport-(\d\d)\.xlsx</a>", admin.text("/papers?every=1"))) == 40
+
+
+# one record
+
+
+def _keys(stage: Workspace, store: str, query: str) -> list[Any]:
+    session = StoreSession(store, stage.store_url(store))
+    try:
+        with session.reading("looking for keys") as connection:
+            return list(connection.execute(text(query)).scalars())
+    finally:
+        session.close()
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_record_is_explained_as_the_library_does(browser: Browser, stage: Workspace, language: Any) -> None:
+    keys = _keys(stage, "account", "SELECT account_id FROM accounts ORDER BY account_id")[::9]
+    admin, bundle, evidence = browser(language=language), stage.bundle(), stage.evidence(readonly=True)
+    seen = set()
+    for key in keys:
+        record = f"accounts:{key}"
+        (expected,) = explain(stage, bundle, evidence, "account", record, as_of=clock.today(), language=language)
+        answer = admin.send("/explain", {"store": "account", "record": record})
+        shown = html.unescape(answer.text)
+        assert answer.status_code == 200
+        assert f"<dd>{expected.why}</dd>" in shown
+        for rule in (expected.rule, *expected.rules):
+            if rule is not None:
+                assert rule.title in shown
+        if expected.rule is not None:
+            for clause in expected.rule.clauses:
+                assert clause.lines in shown and all(quote in shown for quote in clause.quotes)
+        assert all(hold.hold_id in shown for hold in expected.holds)
+        assert expected.judged is not None
+        seen.add(expected.judged.disposition)
+    assert "keep" in seen
+
+
+def test_what_has_gone_is_told_by_its_receipt(browser: Browser, stage: Workspace) -> None:
+    evidence, bundle = stage.evidence(readonly=True), stage.bundle()
+    receipt = next(each for each in evidence.receipts() if each.action == "delete" and each.rows)
+    there = set(_keys(stage, receipt.store, f"SELECT {_key(stage, receipt)} FROM {_table(stage, receipt)}"))
+    admin = browser()
+    for number in range(1, 20_000):
+        if number not in there:
+            record = f"{receipt.population}:{number}"
+            answer = admin.send("/explain", {"store": receipt.store, "record": record})
+            if answer.status_code == 200:
+                assert "Gone since" in answer.text and receipt.run_id in html.unescape(answer.text)
+                (said,) = explain(stage, bundle, evidence, receipt.store, record, as_of=clock.today(), language="en")
+                assert said.why in html.unescape(answer.text)
+                return
+    raise AssertionError("no record that went was found")
+
+
+def _declared(stage: Workspace, receipt: Any) -> Any:
+    return stage.bundle().store(receipt.store).declared.population(receipt.population)
+
+
+def _key(stage: Workspace, receipt: Any) -> str:
+    return str(_declared(stage, receipt).key)
+
+
+def _table(stage: Workspace, receipt: Any) -> str:
+    return str(_declared(stage, receipt).table)
+
+
+def test_a_key_is_never_part_of_an_address(browser: Browser, stage: Workspace) -> None:
+    admin = browser()
+    answer = admin.send("/explain", {"store": "account", "record": "accounts:1"})
+    assert "1" not in str(answer.url.query, "ascii") and not answer.is_redirect
+    assert admin.get("/explain?store=account&record=accounts:1").text.count("<dt>") == 0
+    assert not re.search(r'href="[^"]*(accounts:|accounts%3A)1', answer.text)
