@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 ENDED = ("success", "failed")
+UNDER_WAY = {"scheduled", "queued", "running", "restarting"}
 
 
 class Client(httpx.Client):
@@ -70,6 +71,27 @@ class Client(httpx.Client):
             if time.monotonic() > end:
                 raise TimeoutError(f"{task} of {dag} {run} is not {state} after {seconds:.0f} s: {states}")
             time.sleep(0.3)
+
+    def settle(self, *, seconds: float = 180) -> None:
+        """Ends backfills and what waits, lets tasks under way finish, and pauses every DAG. Raises TimeoutError."""
+        for backfill in self.get("backfills", params={"active": True, "dag_id": "~"}).json()["backfills"]:
+            self.put(f"backfills/{backfill['id']}/cancel")
+        end = time.monotonic() + seconds
+        while active := self.active():
+            for run in active:
+                path = f"dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}"
+                if run["state"] == "queued" or not set(self.states(run["dag_id"], run["dag_run_id"]).values()) & UNDER_WAY:
+                    self.patch(path, json={"state": "failed"})
+            if time.monotonic() > end:
+                raise TimeoutError(f"still under way after {seconds:.0f} s: {[run['dag_run_id'] for run in active]}")
+            time.sleep(0.3)
+        self.patch("dags", params={"dag_id_pattern": "%"}, json={"is_paused": True}).raise_for_status()
+
+    def active(self, dag: str = "~") -> list[dict[str, Any]]:
+        """Runs that are queued or under way, of one DAG or of all."""
+        answer = self.get(f"dags/{dag}/dagRuns", params={"state": ["queued", "running"]})
+        answer.raise_for_status()
+        return list(answer.json()["dag_runs"])
 
     def log(self, dag: str, run: str, task: str, *, attempt: int = 1, map_index: int = -1) -> str:
         """What a try of a task logged."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import secrets
@@ -18,6 +19,7 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 ALWAYS = ("api-server", "scheduler", "dag-processor", "triggerer")
+SETTINGS = ("include/airflow.env", "include/airflow/small.env")
 START_SECONDS = 120.0
 
 
@@ -54,7 +56,7 @@ class Installation:
         """Starts `airflow <command>` in a folder of its own, which holds its log and, while it runs, its number."""
         name = name or command[0]
         place = self.folder / f"airflow-{name}"
-        place.mkdir(exist_ok=True)
+        place.mkdir(parents=True, exist_ok=True)
         log = place / "log"
         with log.open("ab") as out:
             process = subprocess.Popen(
@@ -85,27 +87,30 @@ class Installation:
         return done.stdout
 
 
-def installation(folder: Path, database: str, workspace: Mapping[str, str], **settings: str) -> Installation:
+def installation(
+    folder: Path, database: str, workspace: Mapping[str, str], *, files: Sequence[str] = SETTINGS, **settings: str
+) -> Installation:
     """An Airflow in a folder, on an empty PostgreSQL database, with the repository's DAGs and plugins.
 
-    `workspace` are the RETENTION_ variables; `settings` are further variables of Airflow, which win.
+    `files` are the settings that production has too; `workspace` are the RETENTION_ variables; `settings` are further variables
+    of Airflow, which win.
     """
     port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "RETENTION_", "PYTEST"))},
-        **env_file(ROOT / "include" / "airflow.env"),
+        **{name: value for file in files for name, value in env_file(ROOT / file).items()},
         "AIRFLOW_HOME": str(folder / "airflow"),
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
         "AIRFLOW__API__SECRET_KEY": secrets.token_urlsafe(32),
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_urlsafe(64),
-        "AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
-        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(free_port()),
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
         "PYTHONPATH": os.pathsep.join([str(ROOT / "plugins"), str(ROOT)]),

@@ -18,33 +18,66 @@ set -a
 AIRFLOW_HOME="$root/airflow"
 AIRFLOW__CORE__DAGS_FOLDER="$root/dags"
 AIRFLOW__CORE__PLUGINS_FOLDER="$root/plugins"
-AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE="$AIRFLOW_HOME/passwords.json"
 AIRFLOW__API__HOST="${HOST:-127.0.0.1}"
 AIRFLOW__API__PORT="$port"
 AIRFLOW__API__BASE_URL="http://localhost:$port"
+AIRFLOW__CORE__EXECUTION_API_SERVER_URL="http://localhost:$port/execution/"
 RETENTION_DECISIONS="${RETENTION_DECISIONS:-$decisions}"
 PYTHONPATH="$root/plugins:$root"
 PATH="$root/.venv/bin:$PATH"
 set +a
 
-pid_file="$AIRFLOW_HOME/standalone.pid"
-log_file="$AIRFLOW_HOME/standalone.log"
+pid_file="$AIRFLOW_HOME/airflow.pid"
+log_file="$AIRFLOW_HOME/airflow.log"
+users_file="$AIRFLOW_HOME/users.json"
+secrets_file="$AIRFLOW_HOME/secrets.env"
 url="http://localhost:$port"
 
+# Made once: a user for each role, and the secrets that Airflow's parts share. Only the owner may look into the folder.
 prepare() {
-  mkdir -p "$AIRFLOW_HOME"
-  if [ ! -s "$AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE" ]; then
-    (umask 077 && python -c 'import json, secrets; print(json.dumps({"admin": secrets.token_urlsafe(12)}))' \
-      >"$AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE")
+  mkdir -p -m 700 "$AIRFLOW_HOME"
+  if [ ! -s "$users_file" ]; then
+    (umask 077 && python - "$users_file" <<'PYTHON'
+import json, pathlib, secrets, sys
+roles = {"admin": "Admin", "compliance": "Compliance", "auditor": "Auditor", "engineer": "Data engineer"}
+users = [{"username": user, "password": secrets.token_urlsafe(12), "role": role} for user, role in roles.items()]
+pathlib.Path(sys.argv[1]).write_text(json.dumps(users, indent=2) + "\n")
+PYTHON
+    )
   fi
+  if [ ! -s "$secrets_file" ]; then
+    (umask 077 && python - "$secrets_file" <<'PYTHON'
+import pathlib, secrets, sys
+names = ("AIRFLOW__API__SECRET_KEY", "AIRFLOW__API_AUTH__JWT_SECRET")
+pathlib.Path(sys.argv[1]).write_text("".join(f"{name}={secrets.token_urlsafe(48)}\n" for name in names))
+PYTHON
+    )
+  fi
+  set -a
+  . "$secrets_file"
+  set +a
+  airflow db migrate
+  python -m retention.airflow.roles --users "$users_file"
 }
 
 login() {
-  python - "$AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE" <<'PYTHON'
+  python - "$users_file" <<'PYTHON'
 import json, sys
-for user, password in json.load(open(sys.argv[1])).items():
-    print(f"    login     {user}\n    password  {password}")
+admin = next(user for user in json.load(open(sys.argv[1])) if user["username"] == "admin")
+print(f"    login     {admin['username']}\n    password  {admin['password']}")
 PYTHON
+  echo "    (one for each role: $users_file)"
+}
+
+# Airflow's parts, in the foreground: one that ends takes the others with it.
+serve() {
+  trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT
+  trap 'exit 0' INT TERM
+  local part
+  for part in api-server scheduler dag-processor triggerer; do
+    airflow "$part" &
+  done
+  wait -n
 }
 
 # The process group of our own Airflow, if it still runs.
@@ -53,15 +86,7 @@ running() {
 }
 
 healthy() {
-  python - "$url/api/v2/monitor/health" <<'PYTHON'
-import json, sys, urllib.request
-try:
-    health = json.load(urllib.request.urlopen(sys.argv[1], timeout=2))
-except (OSError, ValueError):
-    sys.exit(1)
-parts = ("metadatabase", "scheduler", "dag_processor")
-sys.exit(any(health.get(part, {}).get("status") != "healthy" for part in parts))
-PYTHON
+  python "$root/include/airflow/health.py" "$url/api/v2/monitor/health" metadatabase scheduler dag_processor triggerer
 }
 
 port_taken() {
@@ -69,19 +94,19 @@ port_taken() {
 }
 
 up() {
-  prepare
   if running; then
     echo "Airflow already runs (make down stops it)."
   elif port_taken; then
     echo "Port $port is in use by another program. Try: make up PORT=8090" >&2
     exit 1
   else
+    mkdir -p -m 700 "$AIRFLOW_HOME"
+    printf 'Starting Airflow '
     set -m # a process group of its own, so that `down` stops all of it and nothing else
-    nohup airflow standalone >"$log_file" 2>&1 </dev/null &
+    nohup "$0" serve >"$log_file" 2>&1 </dev/null &
     echo $! >"$pid_file"
     set +m
-    printf 'Starting Airflow '
-    for _ in $(seq 120); do
+    for _ in $(seq 300); do
       if healthy; then break; fi
       if ! running; then break; fi
       printf '.'
@@ -127,7 +152,7 @@ case "${1:-}" in
   serve)
     prepare
     login
-    exec airflow standalone
+    serve
     ;;
   *)
     echo "usage: include/airflow.sh up|down|serve|health" >&2

@@ -104,6 +104,7 @@ def reserved() -> Iterator[Airflow]:
     """The running Airflow for nights of one's own: no other test that asks for the same is at it meanwhile."""
     with servers.alone("airflow-nights"):
         airflow = running()
+        airflow.client().settle()  # whatever the test before left under way
         airflow.fresh()
         yield airflow
 

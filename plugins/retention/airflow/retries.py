@@ -11,6 +11,7 @@ validation, a login or a right refused (`Denied`), a row that another refers to 
 from __future__ import annotations
 
 import datetime as dt
+import os
 from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
@@ -25,4 +26,5 @@ RETRIES = ExceptionRetryPolicy(
     ]
 )
 
-TRIED_AGAIN: dict[str, Any] = {"retries": 2, "retry_delay": dt.timedelta(minutes=5), "retry_policy": RETRIES}
+_DELAY = dt.timedelta(seconds=float(os.environ.get("RETENTION_RETRY_SECONDS", "300")))  # between two tries
+TRIED_AGAIN: dict[str, Any] = {"retries": 2, "retry_delay": _DELAY, "retry_policy": RETRIES}

@@ -10,8 +10,11 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from retention import clock
 from retention.cli.frame import Frame, Lang, command, language_of
 from retention.errors import NotFound
+from retention.evidence.database import Evidence
+from retention.evidence.records import Run
 
 RUN_FIRST = "run a night first: `retention run`, or rehearse one: `retention plan`"
 
@@ -38,7 +41,7 @@ def report_book(
             raise typer.BadParameter("goes with the report on the last nights, not with a month", param_hint="--detail")
         _month_book(frame, month_of(month), language)
         return
-    latest = [evidence.latest_run(name, finished=False) for name in frame.bundle.stores] if evidence is not None else []
+    latest = [_latest(evidence, name) for name in frame.bundle.stores] if evidence is not None else []
     runs = [run.run_id for run in latest if run is not None]
     if evidence is None or not runs:
         raise NotFound("there is no run to report on", mend=RUN_FIRST)
@@ -49,6 +52,11 @@ def report_book(
         paths.append(write_detail(frame.workspace, frame.bundle, evidence, runs, language))
     frame.answer({"workbook": paths[0], "detail": paths[1] if detail else None, "runs": runs})
     frame.show(*(Text(str(path)) for path in paths))
+
+
+def _latest(evidence: Evidence, store: str) -> Run | None:
+    """The run of the latest date up to today; where there is none, a rehearsal of a day to come."""
+    return evidence.latest_run(store, finished=False, as_of=clock.today()) or evidence.latest_run(store, finished=False)
 
 
 def _month_book(frame: Frame, first: dt.date, language: Any) -> None:

@@ -114,19 +114,25 @@ class Evidence:
         until: dt.date | None = None,
         statuses: Sequence[Status] | None = None,
     ) -> tuple[Run, ...]:
-        """Runs, newest first; `until`: of nights as of that day or before it."""
-        query = select(tables.run).order_by(tables.run.c.started_at.desc()).limit(limit)
+        """Runs, newest first; `until`: of nights as of that day or before it, the latest night first, whenever it was made."""
+        query = select(tables.run).limit(limit)
         if store is not None:
             query = query.where(tables.run.c.store == store)
         if until is not None:
-            query = query.where(tables.run.c.as_of <= until)
+            query = query.where(tables.run.c.as_of <= until).order_by(tables.run.c.as_of.desc())
+        query = query.order_by(tables.run.c.started_at.desc())
         if statuses is not None:
             query = query.where(tables.run.c.status.in_(statuses))
         return self._all(Run, query)
 
-    def latest_run(self, store: str, *, finished: bool = True) -> Run | None:
-        """The newest run of a store that got as far as counting what it left (or, with `finished=False`, any)."""
+    def latest_run(self, store: str, *, finished: bool = True, as_of: dt.date | None = None) -> Run | None:
+        """The newest run of a store that got as far as counting what it left (or, with `finished=False`, any).
+
+        With `as_of`: the run of the latest date up to that one, whenever it was made.
+        """
         query = select(tables.run).where(tables.run.c.store == store)
+        if as_of is not None:
+            query = query.where(tables.run.c.as_of <= as_of).order_by(tables.run.c.as_of.desc())
         if finished:
             query = query.where(tables.run.c.status.in_(("passed", "reservations", "rehearsal")))
         found = self._all(Run, query.order_by(tables.run.c.started_at.desc(), tables.run.c.run_id).limit(1))

@@ -13,7 +13,7 @@ from retention.stores import tables
 def take(night: Night) -> int:
     """Takes the store for this run: any other run's next batch will find itself superseded. Returns the fencing number.
 
-    A rehearsal never supersedes a night under way: it raises PlanError.
+    A rehearsal never supersedes a night under way, nor does a night of an earlier date (a backfill): they raise PlanError.
     """
     t = tables.lease
     with night.session.writing("taking the lease") as connection:
@@ -26,6 +26,11 @@ def take(night: Night) -> int:
                 "a night is under way on this store, or waits for approval, and a rehearsal must not disturb it",
                 mend="rehearse when it has finished; if it was killed, run the night again first; `retention approvals`",
             )
+        if holder.run_id != night.run_id and _later_under_way(night, holder.run_id):
+            raise PlanError(
+                "a night of a later date is under way on this store, and disposes of all that this one would",
+                mend="nothing need be done; for a record of this date too, run it again when that one has finished",
+            )
         fence = int(holder.fence) + int(holder.run_id != night.run_id)
         connection.execute(update(t).values(run_id=night.run_id, fence=fence))
     return fence
@@ -36,3 +41,8 @@ def _under_way(night: Night, run_id: str) -> bool:
     if holder is None or holder.dry_run:
         return False
     return holder.status == "running" or (holder.status == "waiting" and in_time(night.evidence, run_id))
+
+
+def _later_under_way(night: Night, run_id: str) -> bool:
+    holder = night.evidence.run(run_id)
+    return holder is not None and holder.as_of > night.as_of and _under_way(night, run_id)

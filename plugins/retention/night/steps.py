@@ -240,11 +240,13 @@ def _verdict(night: Night) -> Status:
 
 
 def report(night: Night) -> Result:
-    """Writes the retention report over the latest run of every store."""
+    """Writes the retention report over this run and the latest, up to its date, of every other store."""
     from retention.report import write_report
 
-    runs = [night.evidence.latest_run(name, finished=False) for name in night.bundle.stores]
-    path = write_report(night.workspace, night.bundle, night.evidence, [run.run_id for run in runs if run is not None])
+    others = [name for name in night.bundle.stores if name != night.store.name]
+    runs = [night.evidence.latest_run(name, finished=False, as_of=night.as_of) for name in others]
+    ids = [night.run_id, *(run.run_id for run in runs if run is not None)]
+    path = write_report(night.workspace, night.bundle, night.evidence, ids)
     return {"report": path.name}
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
+from retention.dates import paris_date
 from retention.declare.bundle import Bundle
 from retention.declare.words import Language
 from retention.errors import NotFound
@@ -67,8 +68,15 @@ def opened(
     rehearsed = [night.run.status == "rehearsal" for night in nights.values()]
     if any(rehearsed):
         warnings.append(say("rehearsal" if all(rehearsed) else "rehearsal.some"))
+    if any(_made_later(night) for night in nights.values()):
+        warnings.append(say("made_later"))
     book = Book(language, title=say(title), subject=say("subject"), owner=owner, edition=edition, warning=" – ".join(warnings))
     return Report(bundle, evidence, nights, as_of, book, say)
+
+
+def _made_later(night: NightFigures) -> bool:
+    """Whether a run speaks for a day that was over when it was made: a backfill, or a date that a person chose."""
+    return paris_date(night.run.started_at.replace(tzinfo=dt.UTC)) > night.run.as_of
 
 
 def fill(bundle: Bundle, evidence: Evidence, nights: dict[str, NightFigures], language: Language) -> Report:

@@ -18,6 +18,10 @@ LABELS: dict[str, Text] = {
     ),
     "rehearsal": _both("RÉPÉTITION : rien n'a été effacé", "REHEARSAL: nothing was erased"),
     "rehearsal.some": _both("RÉPÉTITION pour une partie des bases", "REHEARSAL for some of the stores"),
+    "made_later": _both(
+        "PASSE FAITE APRÈS COUP : la date du titre était passée, gels et faits sont ceux du jour de la passe",
+        "MADE LATER: the date above was over, holds and facts are those of the day of the run",
+    ),
     "total": _both("Total", "Total"),
     # sheets
     "summary.sheet": _both("Synthèse", "Summary"),

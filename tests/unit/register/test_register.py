@@ -14,12 +14,14 @@ from retention.declare.bundle import Bundle
 from retention.errors import OutputError
 from retention.evidence.database import Evidence
 from retention.workspace import Workspace
-from ropa.register import write_register
+from ropa.register.editions import own
 from ropa.register.making import make_register
+from ropa.register.publication import Publication
 from tests.unit.register.reading import opened, table, tables, texts
 from tests.unit.report.nights import LINES, SECRETS, STATUS, seeded
 
 AS_OF = dt.date(2026, 11, 23)
+NOW = dt.datetime.combine(AS_OF, dt.time(6))
 VERDICT, WHY = "Conservées et effacées conformément à la politique\u00a0?", "Sinon, pourquoi\u00a0; réserves"
 DOUBLE_PAGES = ("Traitements", "Conservation", "Données détenues")
 
@@ -34,8 +36,13 @@ def production() -> Bundle:
     return Workspace.at(Path("unused"), decision_set="production").bundle()
 
 
+def file(folder: Path, bundle: Bundle, evidence: Evidence | None, language: Any = "fr", as_of: dt.date = AS_OF) -> Path:
+    publication = Publication(0, 0, NOW, make_register(bundle, evidence, as_of))
+    return own.write(publication, language, Workspace.at(folder).output_folder("register"))
+
+
 def written(folder: Path, bundle: Bundle, evidence: Evidence | None, language: Any = "fr", as_of: dt.date = AS_OF) -> Workbook:
-    return opened(write_register(Workspace.at(folder), bundle, evidence, language, as_of=as_of))
+    return opened(file(folder, bundle, evidence, language, as_of))
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +58,8 @@ def schedule(book: Workbook, bundle: Bundle) -> dict[str, dict[str, Any]]:
 
 
 def test_names_follow_day_and_language(tmp_path: Path, production: Bundle) -> None:
-    workspace = Workspace.at(tmp_path)
-    assert write_register(workspace, production, None, as_of=AS_OF).name == "registre-art30-2026-11-23.xlsx"
-    assert write_register(workspace, production, None, "en", as_of=AS_OF).name == "register-art30-2026-11-23.xlsx"
+    assert file(tmp_path, production, None).name == "registre-art30-2026-11-23.xlsx"
+    assert file(tmp_path, production, None, "en").name == "register-art30-2026-11-23.xlsx"
     assert sorted(path.name for path in (tmp_path / "output" / "register").iterdir()) == [
         "register-art30-2026-11-23.xlsx", "registre-art30-2026-11-23.xlsx",
     ]  # fmt: skip
@@ -261,4 +267,4 @@ def test_english_is_english_and_french_is_well_set(tmp_path: Path, example: Bund
 def test_an_unwritable_folder_is_named(tmp_path: Path, production: Bundle) -> None:
     (tmp_path / "output").write_text("a file where a folder should be")
     with pytest.raises(OutputError, match="register"):
-        write_register(Workspace.at(tmp_path), production, None, as_of=AS_OF)
+        file(tmp_path, production, None)
