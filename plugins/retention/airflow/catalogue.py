@@ -62,7 +62,7 @@ def _card(path: Path, rules: Tree | None) -> StoreCard:
 def _rules_in_words(rules: Tree, populations: list[Tree]) -> str:
     seen = {(population["category"], population["kind"]) for population in populations}
     lines = [
-        f"| `{rule['id']}` | {rule['title']['en']} | {_kept(rule, rules['anchors'])} | {rule.get('action', 'delete')} |"
+        f"| `{rule['id']}` | {rule['title']['en']} | {kept(rule, rules['anchors'])} | {rule.get('action', 'delete')} |"
         for rule in rules["rules"]
         if any(_concerns(rule["scope"], category, kind) for category, kind in seen)
     ]
@@ -74,7 +74,7 @@ def _concerns(scope: Tree, category: str, kind: str) -> bool:
     return category in scope["categories"] and (not kinds or kind in kinds) and kind not in scope.get("except_kinds", ())
 
 
-def _kept(rule: Tree, anchors: Tree) -> str:
+def kept(rule: Tree, anchors: Tree) -> str:
     period = _period(rule.get("period") or rule["maximum"])
     if rule["criterion"] == "relationship":
         return f"while a contract is live, then {period}"

@@ -2,7 +2,11 @@
 
     python -m retention.airflow.once 2026-11-23 retention_account retention_usage article30_register
 
-Every task says on the file descriptor RETENTION_EVENTS when it starts and how it ends, one JSON object a line.
+Every task says when it starts and how it ends, one JSON object a line.
+
+| variable | default | meaning |
+|---|---|---|
+| `RETENTION_EVENTS` | `1` | the file descriptor on which it says so; set by `retention demo` |
 """
 
 from __future__ import annotations

@@ -6,6 +6,10 @@ what nobody foresaw: a worker without memory, a broken file system.
 
 Not tried again: everything else that the product raises on purpose, for a person has to look. A declaration, a plan, a doubt of
 validation, a login or a right refused (`Denied`), a row that another refers to (`Refused`).
+
+| variable | default | meaning |
+|---|---|---|
+| `RETENTION_RETRY_SECONDS` | `300` | how long a task waits before it is tried again |
 """
 
 from __future__ import annotations

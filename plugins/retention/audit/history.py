@@ -1,6 +1,11 @@
 """The history of runs as Airflow keeps it, through its REST API: who started what, how it ended, what people did to it.
 
 `airflow db clean` removes that history, so a pack takes it along. Free text (notes, reasons) stays out.
+
+| variable | default | meaning |
+|---|---|---|
+| `RETENTION_AIRFLOW_TOKEN` | – | a token of Airflow's, for `retention audit-pack --airflow` |
+| `RETENTION_AIRFLOW_PASSWORD` | – | for want of one: the password of `--airflow-user` |
 """
 
 from __future__ import annotations

@@ -115,9 +115,9 @@ class Limits(Declared):
     candidate_share: float = Field(gt=0, le=1)  # of a population; more than that only goes with a person's approval
     candidate_floor: int = Field(ge=0)  # below this many candidates the share says nothing
     candidate_count: int | None = Field(default=None, ge=1)  # of a population; likewise
-    quarantine_share: float = Field(ge=0, le=1)
-    fact_age_days: int = Field(ge=0, le=31)
-    batch_rows: int = Field(ge=1, le=1_000_000)
+    quarantine_share: float = Field(ge=0, le=1)  # of a population; more unreadable rows than that stop the night
+    fact_age_days: int = Field(ge=0, le=31)  # facts of data subjects older than that keep the row
+    batch_rows: int = Field(ge=1, le=1_000_000)  # of a batch at most, whatever the store's pace says
     tombstone_days: int = Field(default=90, ge=0)  # how long after a subject is gone a backup with its rows may be restored
     idle_nights: int = Field(default=30, ge=2)  # a population never disposed of in so many nights is an alarm
 
@@ -131,7 +131,7 @@ Login = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 class Approval(Declared):
     """When a person must look before anything is disposed of, and who may approve. What is not declared is needed."""
 
-    needed_for: tuple[ApprovalReason, ...] = APPROVAL_REASONS
+    needed_for: tuple[ApprovalReason, ...] = APPROVAL_REASONS  # a limit that is passed is always a reason
     two_persons: bool = True  # the approver is neither who started the run nor in `changed_by`
     approvers: tuple[Login, ...] | None = Field(default=None, min_length=1)  # None: whoever may answer at all
     changed_by: tuple[Login, ...] = ()  # who wrote this declaration

@@ -21,22 +21,22 @@ class Column(Declared):
     `null` leaves NULL, `empty` an empty string, `zero` 0, `month` the first instant of the month.
     """
 
-    element: Identifier
-    blank: Blank = "null"
+    element: Identifier  # which kind of data it is: a word of the policy's, or `record_id`, `subject_reference`, `dates`, …
+    blank: Blank = "null"  # what is left when it is blanked
 
 
 class Parent(Declared):
     """The population this one refers to by a foreign key."""
 
-    population: Identifier
-    column: SqlName
+    population: Identifier  # its name, in the same store
+    column: SqlName  # of this table, the foreign key
 
 
 class Suppression(Declared):
     """Before a row in one of `states` is deleted, its fingerprint is kept in a table of the same store."""
 
-    states: tuple[Identifier, ...] = Field(min_length=1)
-    table: SqlName
+    states: tuple[Identifier, ...] = Field(min_length=1)  # of the rows that leave a fingerprint
+    table: SqlName  # where it is kept
     columns: dict[SqlName, SqlName] = Field(min_length=1)  # column of `table` -> column of the population's table
     key: SqlName  # column of `table` by which an existing fingerprint is recognised
 
@@ -47,36 +47,36 @@ class Archive(Declared):
     Its columns are filled from those of the same name; `columns` says from which where the names differ.
     """
 
-    population: Identifier
+    population: Identifier  # its name
     columns: dict[SqlName, SqlName] = Field(default_factory=dict)  # column of the archive -> column of this population's table
 
 
 class Population(Declared):
     """The rows of one table, seen through one SELECT."""
 
-    name: Identifier
-    query: str = Field(pattern=r"^[A-Za-z0-9_.-]+\.sql$")
+    name: Identifier  # how rules, holds, receipts and reports call it
+    query: str = Field(pattern=r"^[A-Za-z0-9_.-]+\.sql$")  # the file of its SELECT, beside store.yaml
     schema_name: SqlName | None = Field(default=None, alias="schema")  # where the table lies apart (`stores/places.py`)
-    table: SqlName
-    key: SqlName
-    key_type: KeyType = "integer"
-    category: Category
-    kind: Identifier
-    subject: Literal["required", "optional", "none"]
-    role: Literal["subject", "contract", "trial"] | None = None
-    parent: Parent | None = None
-    anchors: dict[Identifier, AnchorType] = Field(min_length=1)
+    table: SqlName  # the table that rows are deleted from
+    key: SqlName  # its primary key, of one column
+    key_type: KeyType = "integer"  # what kind of value that is
+    category: Category  # the policy's category of data, which rules ask for
+    kind: Identifier  # what a row is, which rules ask for: a word of `kinds` in retention.yaml
+    subject: Literal["required", "optional", "none"]  # whether a row names the person it is about
+    role: Literal["subject", "contract", "trial"] | None = None  # it tells the other stores who is a customer, or on trial
+    parent: Parent | None = None  # the row above, which never goes before this one
+    anchors: dict[Identifier, AnchorType] = Field(min_length=1)  # columns of the query from which periods run -> their type
     ordered: tuple[tuple[Identifier, Identifier], ...] = ()  # (earlier, later): a later one that precedes is an error
     optional_anchors: tuple[Identifier, ...] = ()  # NULL is a meaning of its own here (no end yet), not an error
     future_anchors: tuple[Identifier, ...] = ()  # may lie ahead (the end of a contract)
     states: dict[Identifier, str] = Field(min_length=1)  # state -> what it means
-    quarantined_states: tuple[Identifier, ...] = ()
-    standing_by_state: dict[Identifier, Standing] = Field(default_factory=dict)
+    quarantined_states: tuple[Identifier, ...] = ()  # states in which a row is set aside for a person to look at
+    standing_by_state: dict[Identifier, Standing] = Field(default_factory=dict)  # state -> its standing, where a row says it
     cell: tuple[str, ...] = ()  # columns that remain after anonymisation and could single a person out together
-    columns: dict[SqlName, Column] = Field(min_length=1)
-    suppression: Suppression | None = None
+    columns: dict[SqlName, Column] = Field(min_length=1)  # every column of the table; a short form is `email: email`
+    suppression: Suppression | None = None  # the fingerprint that an objection leaves
     partition_evidence: Literal["keys", "counts"] = "keys"  # what a receipt says of a partition that goes as a whole
-    archive: Archive | None = None
+    archive: Archive | None = None  # where its rows go while only a legal floor keeps them
 
     @property
     def full_table(self) -> str:
@@ -145,16 +145,16 @@ class Pace(Declared):
     pressure: replicas that lag or are missing, sessions that wait for our locks, too many active sessions, a busy worker.
     """
 
-    target_seconds: float = Field(default=0.25, ge=0.01, le=60)
-    first_size: int = Field(default=5_000, ge=1, le=10_000_000)
-    smallest: int = Field(default=100, ge=1, le=10_000_000)
-    largest: int = Field(default=100_000, ge=1, le=10_000_000)
-    lock_timeout_seconds: float = Field(default=2, ge=0.01, le=600)
-    statement_timeout_seconds: float = Field(default=30, ge=0.1, le=3_600)
+    target_seconds: float = Field(default=0.25, ge=0.01, le=60)  # how long a batch should take
+    first_size: int = Field(default=5_000, ge=1, le=10_000_000)  # rows of the first batch
+    smallest: int = Field(default=100, ge=1, le=10_000_000)  # rows of a batch at least
+    largest: int = Field(default=100_000, ge=1, le=10_000_000)  # rows of a batch at most
+    lock_timeout_seconds: float = Field(default=2, ge=0.01, le=600)  # how long a statement waits for a lock
+    statement_timeout_seconds: float = Field(default=30, ge=0.1, le=3_600)  # how long a statement may take
     workers: int = Field(default=2, ge=1, le=32)  # threads, or mapped tasks, that dispose of one store side by side
     replicas: int = Field(default=0, ge=0, le=100)  # how many must be in step: an unknown lag or an absent one is not
     replica_connections: tuple[Identifier, ...] = ()  # MariaDB, whose primary cannot tell: RETENTION_REPLICA_<NAME>
-    replica_lag_seconds: float = Field(default=10, gt=0, le=86_400)
+    replica_lag_seconds: float = Field(default=10, gt=0, le=86_400)  # a replica further behind pauses
     lock_waiters: int = Field(default=3, ge=1, le=10_000)  # pause when so many sessions wait for our locks
     active_sessions: int = Field(default=50, ge=1, le=100_000)  # pause above
     load: float | None = Field(default=None, gt=0, le=1_000)  # pause above: 1-minute load average per core of the worker
@@ -179,13 +179,13 @@ class Pace(Declared):
 class Store(Declared):
     """One database that holds personal data."""
 
-    store: Identifier
-    title: Text
+    store: Identifier  # its name: that of the folder
+    title: Text  # how reports and the register call it
     timezone: str = "UTC"  # of naive timestamps in this store
-    populations: tuple[Population, ...] = Field(min_length=1)
+    populations: tuple[Population, ...] = Field(min_length=1)  # one for each table that holds personal data
     triggers: dict[str, str] = Field(default_factory=dict)  # trigger -> what it does
     technical_tables: dict[str, str] = Field(default_factory=dict)  # table -> why it holds no personal data
-    pace: Pace = Pace()
+    pace: Pace = Pace()  # how gently it is disposed of
 
     @model_validator(mode="after")
     def _consistent(self) -> Store:
