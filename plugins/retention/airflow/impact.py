@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from copy import deepcopy
 
 from airflow.sdk import DAG, Param, get_current_context, task
 
@@ -39,7 +40,7 @@ def impact_dag() -> DAG:
             title="Proposed decision set",
             description="The name of a set in ropa/declarations/decisions.",
         ),
-        "as_of": PARAMS["as_of"],
+        "as_of": deepcopy(PARAMS["as_of"]),
     }
     with DAG(
         dag_id="policy_impact",

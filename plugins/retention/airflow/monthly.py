@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from copy import deepcopy
 from typing import Literal
 
 from airflow.sdk import DAG, CronTriggerTimetable, Param, get_current_context, task
@@ -43,7 +44,7 @@ def monthly_dag() -> DAG:
         schedule=CronTriggerTimetable(CRON, timezone="Europe/Paris", run_immediately=dt.timedelta()),
         catchup=False,
         max_active_runs=1,
-        params=PARAMS,
+        params=deepcopy(PARAMS),
         tags={"gdpr", "report"},
         default_args=EVERY_TASK,
         on_failure_callback=OtherFailed(),

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import (
@@ -104,7 +105,7 @@ def night_dag(card: StoreCard) -> DAG:
         ),
         catchup=False,
         max_active_runs=1,
-        params=PARAMS,
+        params=deepcopy(PARAMS),  # a DAG's own: Airflow writes a run's values into them
         tags={"gdpr", "retention", card.name},
         default_args=EVERY_TASK,
         on_failure_callback=NightFailed(card.name, card.title),

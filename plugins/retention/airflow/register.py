@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Any, Literal
 
 from airflow.sdk import DAG, Param, get_current_context, task
@@ -45,7 +46,7 @@ def register_dag(cards: Iterable[StoreCard]) -> DAG:
         schedule=[store_asset(store) for store in stores],
         catchup=False,
         max_active_runs=1,
-        params={"as_of": AS_OF},
+        params={"as_of": deepcopy(AS_OF)},
         tags={"gdpr", "register"},
         default_args=EVERY_TASK,
         on_failure_callback=OtherFailed(),
