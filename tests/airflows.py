@@ -90,10 +90,13 @@ class Airflow:
 
 def running() -> Airflow:
     """The Airflow of this run of tests, started where it does not run yet."""
-    state = servers.run_folder() / _STATE
+    state, failed = servers.run_folder() / _STATE, servers.run_folder() / "airflow.failed"
     with servers.alone("airflow"):
+        assert not failed.exists(), "Airflow did not start for a test before this one, which says why"
         if not state.exists():
+            failed.touch()  # until it has: no second one is started beside what is left of the first
             made = _start(servers.run_folder())
+            failed.unlink()
             state.touch(0o600)
             state.write_text(json.dumps({"environment": made.installed.environment, "passwords": made.passwords}))
     told = json.loads(state.read_text(encoding="utf-8"))
@@ -134,6 +137,12 @@ def _start(folder: Path) -> Airflow:
     installed.run(module="cluster.setup", text=json.dumps(users))
     made = Airflow(installed, passwords)
     made.fresh()
-    wait_until_healthy(installed, [installed.start(part) for part in ALWAYS], seconds=300)  # of a busy machine
-    made.client().wait_for_dags(7, seconds=300)
+    parts = [installed.start(part) for part in ALWAYS]
+    try:
+        wait_until_healthy(installed, parts, seconds=300)  # of a busy machine
+        made.client().wait_for_dags(7, seconds=300)
+    except BaseException:
+        for part in parts:
+            part.kill()
+        raise
     return made

@@ -279,8 +279,9 @@ def begin_run() -> None:
     folder = run_folder()
     folder.chmod(0o711)  # servers of another user look for their own folder in it
     # A run that is killed cleans nothing up; this does.
-    family = f"grep -lsF AIRFLOW_HOME={folder} /proc/[0-9]*/environ | cut -d/ -f3"  # what Airflow's parts started, too
-    ending = f"(cat {folder}/*/running; {family}) | xargs kill -9; sleep 1; rm -rf {folder}"
+    # Each was started in a session of its own, in which all that it started still is, even when it is gone itself.
+    family = f"for one in $(cat {folder}/*/running); do echo $one; ps -o pid= -s $one; done"
+    ending = f"({family}) | xargs kill -9; sleep 1; rm -rf {folder}"
     watch = f"while kill -0 {os.getpid()}; do sleep 1; done; {ending}"
     subprocess.Popen(["sh", "-c", watch], start_new_session=True, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import subprocess
@@ -16,6 +15,7 @@ import pytest
 from retention import clock
 from retention.airflow import metrics as metrics_module
 from retention.sample import generate
+from retention.stores.datasets import dataset
 from retention.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,13 +87,12 @@ def test_a_night_tells_what_it_did(told: Told) -> None:
 
 
 def test_a_dataset_bears_no_password() -> None:
-    from sqlalchemy import make_url
-
-    from retention.airflow.lineage import _name, _namespace
-
-    url = make_url("postgresql+psycopg://robot:secret@db.example/usage")
-    assert (_namespace(url), _name(url, "visits")) == ("postgres://db.example:5432", "usage.public.visits")
-    assert os.environ.get("AIRFLOW__OPENLINEAGE__TRANSPORT") is None
+    url = "postgresql+psycopg://robot:secret@db.example/usage"
+    assert dataset(url, "visits") == ("postgres://db.example:5432", "usage.public.visits")
+    assert dataset("mariadb+pymysql://robot:secret@db.example:3307/usage", "visits") == (
+        "mysql://db.example:3307",
+        "usage.visits",
+    )
 
 
 def test_the_dashboard_shows_what_is_sent() -> None:

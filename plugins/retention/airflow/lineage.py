@@ -11,12 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL
-
     from retention.workspace import Workspace
-
-PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306}
-SCHEMES = {"postgresql": "postgres", "mariadb": "mysql"}  # as OpenLineage names them
 
 
 def with_lineage(task: Any, store: str) -> Any:
@@ -40,34 +35,20 @@ def lineage(workspace: Workspace, store: str, run_id: str) -> Any:
     from airflow.providers.openlineage.extractors import OperatorLineage
     from openlineage.client.event_v2 import OutputDataset
     from openlineage.client.facet_v2 import output_statistics_output_dataset as statistics
-    from sqlalchemy import make_url
+
+    from retention.stores.datasets import dataset
 
     declared = workspace.bundle().store(store).declared
     rows = Counter[str]()
     for receipt in workspace.evidence(readonly=True).receipts([run_id]):
         rows[receipt.population] += receipt.rows
-    url = make_url(workspace.store_url(store))
+    address = workspace.store_url(store)
     found = [
         OutputDataset(
-            namespace=_namespace(url),
-            name=_name(url, population.table),
+            **dataset(address, population.table)._asdict(),
             outputFacets={"outputStatistics": statistics.OutputStatisticsOutputDatasetFacet(rowCount=rows[population.name])},
         )
         for population in declared.populations
         if rows[population.name]
     ]
     return OperatorLineage(inputs=[], outputs=found)
-
-
-def _namespace(url: URL) -> str:
-    """The server, without user and password."""
-    kind = url.get_backend_name()
-    if kind == "sqlite":
-        return "file"
-    return f"{SCHEMES.get(kind, kind)}://{url.host or 'localhost'}:{url.port or PORTS.get(kind, 0)}"
-
-
-def _name(url: URL, table: str) -> str:
-    if url.get_backend_name() == "postgresql":
-        return f"{url.database}.public.{table}"
-    return f"{url.database}.{table}"

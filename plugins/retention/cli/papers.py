@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -13,8 +13,10 @@ from rich.text import Text
 from retention import clock
 from retention.cli.frame import Frame, Lang, command, language_of
 from retention.errors import NotFound
-from retention.evidence.database import Evidence
-from retention.evidence.records import Run
+
+if TYPE_CHECKING:
+    from retention.evidence.database import Evidence
+    from retention.evidence.records import Run
 
 RUN_FIRST = "run a night first: `retention run`, or rehearse one: `retention plan`"
 
