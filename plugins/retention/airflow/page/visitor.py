@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, cast, get_args
+from typing import Annotated, Any, get_args
 
 from airflow.api_fastapi.core_api.security import get_user
 from fastapi import Depends, Request
@@ -48,7 +48,7 @@ def language_of(request: Request) -> Language:
     """What was chosen on the page, else what the browser asks for first, else French."""
     for wanted in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
         if wanted in LANGUAGES:
-            return cast(Language, wanted)
+            return wanted
     ranked = []
     for number, part in enumerate(request.headers.get("accept-language", "")[:200].split(",")):
         name, _, quality = part.strip().partition(";q=")
@@ -56,7 +56,7 @@ def language_of(request: Request) -> Language:
             ranked.append((-float(quality or 1), number, name[:2].lower()))
         except ValueError:
             continue
-    return next((cast(Language, name) for _, _, name in sorted(ranked) if name in LANGUAGES), "fr")
+    return next((name for _, _, name in sorted(ranked) if name in LANGUAGES), "fr")
 
 
 def words_of(request: Request) -> Words:
