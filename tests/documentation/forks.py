@@ -6,6 +6,7 @@ exit code are its own.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -46,7 +47,9 @@ def serve(address: str) -> None:
                 _become(json.loads(called), streams)
             for stream in streams:
                 os.close(stream)
-            calling.send(bytes([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF]))
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF
+            with contextlib.suppress(OSError):  # who called has gone
+                calling.send(bytes([code]))
 
 
 def _warm() -> None:
