@@ -7,10 +7,10 @@ INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
 MINUTES ?= 10
-.PHONY: help install demo test test-all soak bench lint types up down lock clean
+.PHONY: help install demo test test-all soak bench cluster-check lint types up down lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## set up .venv from the lock (done by the others when needed)
 
@@ -36,6 +36,9 @@ soak: install ## faults in stores at work, killed again and again with new seeds
 
 bench: install ## how fast, as ratios, side by side; writes docs/benchmarks.md (half an hour or more; BENCH=--quick to try)
 	$(BIN)/python -m benchmarks $(BENCH)
+
+cluster-check: install ## production's parts on this machine, a worker killed in mid-night (CHECK=--ratio: two workers against one)
+	$(BIN)/python -m cluster.check $(CHECK)
 
 lint: install ## style and format
 	$(BIN)/ruff check .

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
-from benchmarks import ahead, archiver, disposal, large, partitions, questions, register, report
+from benchmarks import ahead, archiver, disposal, large, page, partitions, questions, register, report
 from benchmarks.harness import Options, Row, machine
 from benchmarks.profile import profile
 from retention import clock
@@ -31,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[Options], list[Row]]] = {  # in the order of the
     "report": report.report,
     "impact": ahead.ahead,
     "register": register.register,
+    "page": page.page,
 }
 PROFILED = ("dense", "shuffled")
 

@@ -40,7 +40,7 @@ def register(options: Options) -> list[Row]:
     """Seconds to make the model and to write the workbook, of 20 activities and a night of four stores on each of 365 days."""
     bundle = _of_twenty(Workspace.at(options.folder, decision_set="example").bundle())
     evidence = Evidence(f"sqlite:///{options.folder / 'register' / 'evidence.db'}")
-    _fill(evidence, bundle)
+    fill(evidence, bundle)
 
     def ours() -> Mapping[str, float]:
         made: list[Publication] = []
@@ -71,11 +71,12 @@ def _of_twenty(bundle: Bundle) -> Bundle:
     return replace(bundle, activities=bundle.activities.model_copy(update={"activities": activities}))
 
 
-def _fill(evidence: Evidence, bundle: Bundle) -> None:
+def fill(evidence: Evidence, bundle: Bundle, last: dt.date = LAST) -> None:
+    """A night of every store on each of 365 days, the last of them `last`."""
     rows: dict[Table, list[dict[str, Any]]] = {}
     for number in range(NIGHTS):
         for store in bundle.stores:
-            for table, row in _night(bundle, store, LAST - dt.timedelta(days=number)):
+            for table, row in _night(bundle, store, last - dt.timedelta(days=number)):
                 rows.setdefault(table, []).append(row)
     with evidence.writing() as db:
         for table, known in rows.items():

@@ -45,6 +45,7 @@ class Machines:
         return next((name for name, part in self.workers.items() if part.process.pid in ancestors), None)
 
     def start_worker(self, name: str) -> None:
+        (self.installed.folder / f"airflow-{name}" / "log").unlink(missing_ok=True)  # what it said before it was killed
         self.workers[name] = self.installed.start(
             *topology.PARTS["worker"].command,
             "--celery-hostname",

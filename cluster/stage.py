@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
 from benchmarks.store import HELD, WORK, Bench, Filling
 from retention import holds
+from retention.evidence import ledger
 from retention.holds import Request
 from retention.installation import install_evidence
+from retention.night.record import noted_head, store_receipts
+from retention.traces import known_key
 
 _KEPT = "SELECT count(*), md5(string_agg(event_id::text, ',' ORDER BY event_id)) FROM page_events"
 _STAYS = " WHERE viewed_at >= :cutoff OR customer_ref = ANY(:held)"
@@ -92,12 +96,16 @@ class Stage:
         evidence = self.workspace.evidence(readonly=True)
         return sum(receipt.rows for receipt in evidence.receipts([run.run_id for run in evidence.runs("usage")]))
 
-    def drop(self) -> None:
-        self.bench.drop()
+    def wrong(self) -> list[str]:
+        """What is wrong with the ledger, with the store's receipts beside it, or with the records they name."""
+        receipts = {"usage": store_receipts(self.workspace, "usage")}
+        evidence, secret = self.workspace.evidence(readonly=True), known_key(self.workspace)
+        findings = ledger.verify(evidence, head=noted_head(self.workspace), receipts=receipts, secret=secret)
+        return [f"{finding.where}: {finding.what}" for finding in findings]
 
-    def _connected(self):  # type: ignore[no-untyped-def]
-        return self._engine.connect()
-
-    @property
-    def _engine(self) -> Engine:
-        return create_engine(self.bench.url(WORK))
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        engine = create_engine(self.bench.url(WORK))
+        with engine.connect() as connection:
+            yield connection
+        engine.dispose()  # the next copy of the store is made over this one

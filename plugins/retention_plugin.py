@@ -1,4 +1,4 @@
-"""What Airflow loads: the page, links from tasks to what they made, and a listener."""
+"""What Airflow loads: the page, links from tasks to what they made, and a listener to what people do by hand."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from cluster.client import Client
-from cluster.parts import ALWAYS, Installation, free_port, installation, wait_until_healthy
+from cluster.parts import ALWAYS, ROOT, Installation, free_port, installation, wait_until_healthy
 from retention import clock
 from retention.sample import generate
 from retention.workspace import Workspace
@@ -79,10 +79,11 @@ class Airflow:
         return self.installed.folder / f"airflow-{part}" / "log"
 
     def fresh(self) -> Workspace:
-        """Makes the stores, the evidence and the outputs anew."""
+        """Makes the stores, the evidence and the outputs anew, and the declarations those of the repository."""
         workspace = self.workspace
         for folder in (workspace.home, workspace.output):
             shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(ROOT / "ropa" / "declarations", workspace.declarations, dirs_exist_ok=True)
         generate(workspace.store_file, as_of=clock.today(), usage_rows=1_000)
         return workspace
 
@@ -122,6 +123,7 @@ def _start(folder: Path) -> Airflow:
         "RETENTION_HOME": str(folder / "airflow-workspace" / "var"),
         "RETENTION_OUTPUT": str(folder / "airflow-workspace" / "output"),
         "RETENTION_DECISIONS": "example",
+        "RETENTION_DECLARATIONS": str(folder / "airflow-workspace" / "declarations"),  # a copy, which tests may change
     }
     letters = mailbox.environment(free_port())  # where a test that takes letters listens; elsewhere nobody does
     settings = {**QUICK, **{name: value for name, value in letters.items() if name.startswith("AIRFLOW")}}
@@ -132,6 +134,6 @@ def _start(folder: Path) -> Airflow:
     installed.run(module="cluster.setup", text=json.dumps(users))
     made = Airflow(installed, passwords)
     made.fresh()
-    wait_until_healthy(installed, [installed.start(part) for part in ALWAYS])
-    made.client().wait_for_dags(7)
+    wait_until_healthy(installed, [installed.start(part) for part in ALWAYS], seconds=300)  # of a busy machine
+    made.client().wait_for_dags(7, seconds=300)
     return made

@@ -34,6 +34,7 @@ REPEATED: dict[str, tuple[str, ...]] = {
     "integration/test_keys.py": ("mariadb", "sqlite", "exact text"),
     "integration/test_negative_keys.py": ("sqlite", "listed"),
     "integration/test_oracle_night.py": ("production-listed-0", "production-ranges-0", "example-listed-1", "variant-listed-1"),
+    "integration/test_outputs.py": ("command_line",),
     "integration/test_outlook.py": ("sqlite", "mariadb"),
 }
 # Files that take minutes begin first, or a worker would be at one of them when the others have long gone home.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from email import policy
 from email.message import EmailMessage
 from typing import Any
+from urllib.parse import quote
 
 from aiosmtpd.controller import Controller
 
@@ -33,14 +34,14 @@ class Mailbox:
         """The settings with which everything is sent here."""
         return environment(self.port)
 
-    def wait_for(self, count: int, *, seconds: float = 60) -> list[EmailMessage]:
-        """The letters, once there are so many. Raises TimeoutError."""
+    def about(self, run: str, *, seconds: float = 120) -> list[EmailMessage]:
+        """The letters about a run, once there is one: a letter about an earlier test's may come late. Raises TimeoutError."""
         end = time.monotonic() + seconds
-        while len(self.letters) < count:
+        while not (found := [letter for letter in self.letters if quote(run, safe="") in body(letter)]):
             if time.monotonic() > end:
-                raise TimeoutError(f"{len(self.letters)} letters instead of {count} after {seconds:.0f} s")
+                raise TimeoutError(f"no letter about {run} after {seconds:.0f} s, and {len(self.letters)} others")
             time.sleep(0.1)
-        return self.letters
+        return found
 
 
 def environment(port: int) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Whether parts of Airflow say that they are healthy, as the exit code: `health.py URL PART…`. Imports no Airflow: it is quick."""
+"""Whether parts of Airflow say that they are healthy, as the exit code: `health.py URL PART…`. Imports no Airflow."""
 
 import json
 import sys

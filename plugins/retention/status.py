@@ -18,12 +18,7 @@ LATE_DAYS = 2  # a nightly run that is this many days behind is not nightly any 
 _UNDECIDED = ("undecided", "no_criterion")
 
 Trouble = Literal["never", "failed", "unfinished", "waiting", "rehearsed", "late", "overdue"]
-_LAST_RUN: dict[str, Trouble] = {
-    "failed": "failed",
-    "running": "unfinished",
-    "waiting": "waiting",
-    "rehearsal": "rehearsed",
-}
+_LAST_RUN: dict[str, Trouble] = {"failed": "failed", "running": "unfinished", "waiting": "waiting", "rehearsal": "rehearsed"}
 
 
 @dataclass(frozen=True)

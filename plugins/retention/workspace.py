@@ -3,7 +3,7 @@
 | variable | default | meaning |
 |---|---|---|
 | `RETENTION_HOME` | `var` | stores (embedded), evidence and the digest key |
-| `RETENTION_OUTPUT` | `output` | registers and reports |
+| `RETENTION_OUTPUT` | `output` | registers and reports: a folder, or `s3://bucket/prefix`, `gs://…` (`outputs.py`) |
 | `RETENTION_DECISIONS` | `production` | which decision set is in force |
 | `RETENTION_DECLARATIONS` | `ropa/declarations` | compliance's folder |
 | `RETENTION_SQL` | `include/sql` | the data engineers' folder |
@@ -26,6 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from retention.declare.bundle import Bundle, load_bundle
 from retention.errors import EvidenceError, OutputError
@@ -46,15 +47,20 @@ class Workspace:
     evidence_url: str = ""
     store_urls: Mapping[str, str] = field(default_factory=dict)
     headroom: float = 1.0
+    output_url: str = ""  # where outputs go when they are finished, if that is no folder
+    output_options: Mapping[str, Any] = field(default_factory=dict, repr=False)  # credentials for it
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> Workspace:
         """The workspace the environment describes; relative folders are relative to the installation."""
         home = REPOSITORY / environment.get("RETENTION_HOME", "var")
         prefix = "RETENTION_STORE_"
+        output = environment.get("RETENTION_OUTPUT", "output").removeprefix("file://")
+        elsewhere = "://" in output
         return cls(
             home=home,
-            output=REPOSITORY / environment.get("RETENTION_OUTPUT", "output"),
+            output=home / "output" if elsewhere else REPOSITORY / output,
+            output_url=output.rstrip("/") if elsewhere else "",
             declarations=REPOSITORY / environment.get("RETENTION_DECLARATIONS", "ropa/declarations"),
             sql=REPOSITORY / environment.get("RETENTION_SQL", "include/sql"),
             decision_set=environment.get("RETENTION_DECISIONS", "production"),
@@ -114,6 +120,10 @@ class Workspace:
     def output_folder(self, name: str) -> Path:
         """A folder under the output folder, made if need be. Raises OutputError where it cannot be written."""
         folder = self.output / name
+        if self.output_url:
+            from retention.outputs import try_out
+
+            try_out(self)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             probe = folder / ".writable"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,3 +51,31 @@ def test_a_connection_to_something_else(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(StoreError, match="none of the databases") as error:
         connected(workspace(tmp_path, "airflow:retention_usage"))
     assert "secret" not in str(error.value)
+
+
+def test_outputs_go_where_a_connection_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    extra = {"endpoint_url": "http://127.0.0.1:9", "region_name": "eu-west-3"}
+    told = {"conn_type": "aws", "login": "robot", "password": "p@ss", "extra": extra}
+    monkeypatch.setenv("AIRFLOW_CONN_PAPERS", json.dumps(told))
+    made = connected(replace(Workspace.at(tmp_path), output_url="s3://papers@bucket/retention"))
+    assert made.output_url == "s3://bucket/retention"
+    assert made.output_options == {"key": "robot", "secret": "p@ss", "client_kwargs": extra}
+    assert "p@ss" not in repr(made)
+
+
+def test_a_secrets_backend_is_asked_like_any_other(tmp_path: Path) -> None:
+    """Airflow's own backend for local files, in a process of its own: backends are read once."""
+    (tmp_path / "connections.json").write_text(json.dumps({"vaulted": "postgres://robot:secret@db.example/usage"}))
+    program = (
+        "from retention.airflow.connections import connected; from retention.workspace import Workspace; "
+        "print(connected(Workspace.from_env()).store_urls['usage'])"
+    )
+    environment = {
+        **os.environ,
+        "AIRFLOW__SECRETS__BACKEND": "airflow.secrets.local_filesystem.LocalFilesystemBackend",
+        "AIRFLOW__SECRETS__BACKEND_KWARGS": json.dumps({"connections_file_path": str(tmp_path / "connections.json")}),
+        "RETENTION_STORE_USAGE": "airflow:vaulted",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1:] == ["postgresql+psycopg://robot:secret@db.example/usage"], done.stderr[-500:]

@@ -10,6 +10,7 @@ import pytest
 from airflow.sdk import ExceptionRetryPolicy, RetryAction
 from sqlalchemy import URL, text
 
+from cluster.parts import free_port
 from retention import errors
 from retention.airflow.connections import connected
 from retention.airflow.retries import RETRIES
@@ -67,7 +68,7 @@ def test_a_connection_that_is_lost(url: URL) -> None:
 
 
 def test_a_server_that_is_not_there(url: URL) -> None:
-    error = error_of(url.set(port=servers._free_port()), "SELECT 1")
+    error = error_of(url.set(port=free_port()), "SELECT 1")
     assert type(error) is Transient, error
     assert decided(error) is RetryAction.RETRY
 
@@ -112,7 +113,7 @@ def test_a_wrong_password_and_a_missing_right(url: URL) -> None:
 
 def test_evidence_that_is_out_of_reach_and_evidence_that_is_broken(postgresql: URL, tmp_path: Path) -> None:
     with pytest.raises(EvidenceBusy) as away:
-        Evidence(text_of(postgresql.set(port=servers._free_port())))
+        Evidence(text_of(postgresql.set(port=free_port())))
     assert decided(away.value) is RetryAction.RETRY
     (tmp_path / "evidence.db").write_bytes(b"no database" * 1000)
     with pytest.raises(EvidenceError) as broken:

@@ -57,15 +57,6 @@ def _warm() -> None:
     import great_expectations  # noqa: F401
     import pandas  # noqa: F401
 
-    import retention.audit.pack
-    import retention.cli.app
-    import retention.explain
-    import retention.holds
-    import retention.night.steps
-    import retention.outlook.forecast_book
-    import retention.outlook.impact_book
-    import retention.preflight.check
-    import retention.report
     import ropa.register.checking
     import ropa.register.issuing  # noqa: F401
     from retention.workspace import Workspace

@@ -12,7 +12,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from benchmarks import ahead, archiver, disposal, large, questions, register, report
+from benchmarks import ahead, archiver, disposal, large, page, questions, register, report
 from benchmarks.__main__ import BENCHMARKS, NOTES, kept, run, written
 from benchmarks.harness import Options, Row, Samples, in_turn
 from benchmarks.profile import profile
@@ -143,6 +143,15 @@ def test_report(tmp_path: Path) -> None:
     assert len(written) == 1_000
 
 
+def test_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(register, "NIGHTS", 3)
+    monkeypatch.setattr(page, "MORE", 1)
+    rows = page.page(options(tmp_path))
+    assert [row.what.removeprefix("the page: ") for row in rows[:4]] == ["overview", "holds", "documents", "explain"]
+    assert all(row.ratio is not None and row.ratio > 0 and "3 nights of 4 stores" in row.detail for row in rows[:5])
+    assert rows[5].ratio is not None and rows[5].found.endswith(" MB")
+
+
 def test_sides_begin_in_turn_and_the_first_round_is_not_counted() -> None:
     order: list[str] = []
 
@@ -156,4 +165,15 @@ def test_sides_begin_in_turn_and_the_first_round_is_not_counted() -> None:
 
 
 def test_every_benchmark_is_tried_here() -> None:
-    assert set(BENCHMARKS) >= {"dense", "shuffled", "mariadb", "sqlite", "scan", "large", "report", "impact", "register"}
+    assert set(BENCHMARKS) >= {
+        "dense",
+        "shuffled",
+        "mariadb",
+        "sqlite",
+        "scan",
+        "large",
+        "report",
+        "impact",
+        "register",
+        "page",
+    }

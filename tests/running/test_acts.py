@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 from typing import Any
@@ -9,6 +10,10 @@ from urllib.parse import unquote
 
 from sqlalchemy import select
 
+from retention import clock
+from retention.audit.history import PASSWORD
+from retention.audit.history import Airflow as History
+from retention.audit.span import Span
 from retention.evidence import ledger, tables
 from tests.airflows import Airflow
 
@@ -57,7 +62,7 @@ def test_a_night_and_the_hands_laid_on_it(nights: Airflow) -> None:
     assert unquote(share["extra_links"]["Receipts"]).endswith(f"{store}:{run}#receipts")
     report = client.get(f"dags/{DAG}/dagRuns/{run}/taskInstances/report/links").json()["extra_links"]["Report"]
     (written,) = (path.name for path in (nights.workspace.output / "reports").glob("*.xlsx"))
-    assert unquote(report) == f"{nights.url}/retention/papers/reports/{written}"
+    assert unquote(report) == f"{nights.url}/retention/workbooks/reports/{written}"
 
     # what people do to it
     clear = {"dry_run": False, "task_ids": ["report"], "only_failed": False, "dag_run_id": run}
@@ -67,9 +72,8 @@ def test_a_night_and_the_hands_laid_on_it(nights: Airflow) -> None:
     client.patch(f"dags/{DAG}/dagRuns/{run}/taskInstances/report", json=mark).raise_for_status()
     client.patch(f"dags/{DAG}/dagRuns/{run}", json={"state": "success", "note": "Jeanne Martin called"}).raise_for_status()
     client.delete(f"dags/{DAG}/dagRuns/{run}").raise_for_status()
-    client.wait_for(
-        "monthly_report", client.trigger("monthly_report"), seconds=SECONDS
-    )  # what no hook told, the next run tells
+    monthly = client.trigger("monthly_report")  # which tells what no hook told
+    ended = client.wait_for("monthly_report", monthly, seconds=SECONDS)
     found = wait_for_acts(
         nights, run, "trigger_dag_run", "post_clear_task_instances", "patch_task_instance", "patch_dag_run", "delete_dag_run"
     )
@@ -81,3 +85,15 @@ def test_a_night_and_the_hands_laid_on_it(nights: Airflow) -> None:
     numbers = [act["event"] for act in found]
     assert len(numbers) == len(set(numbers))
     assert ledger.verify(nights.workspace.evidence(readonly=True)) == []
+
+    # what an audit pack takes along of Airflow's own history
+    asked = History.at(nights.url, "admin", {PASSWORD: nights.passwords["admin"]})
+    today = Span(clock.today() - dt.timedelta(days=1), clock.today())
+    assert [each for each in asked.runs(DAG, today) if each["dag_run_id"] == run] == []  # which was deleted
+    (month,) = (each for each in asked.runs("monthly_report", today) if each["dag_run_id"] == monthly)
+    assert (month["state"], month["triggering_user_name"]) == (ended, "admin")
+    assert {task["task_id"] for task in asked.tasks("monthly_report", monthly)} == {"report_fr", "report_en"}
+    events = list(asked.events(DAG, today))
+    assert {act["event"] for act in found} <= {event["event_log_id"] for event in events}
+    assert "Jeanne" not in json.dumps(events)
+    assert list(asked.runs("retention_nowhere", today)) == []

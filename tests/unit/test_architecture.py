@@ -167,6 +167,10 @@ def test_letters_are_made_from_the_evidence_alone() -> None:
     assert offences(sources_of("retention/notice"), {"retention.stores", "retention.night", "retention.cli"}) == []
 
 
+def test_an_audit_pack_opens_no_store() -> None:
+    assert offences(sources_of("retention/audit"), {"retention.stores.session", "retention.night", "retention.cli"}) == []
+
+
 def test_dag_files_only_wire() -> None:
     for path in DAGS:
         ours = {module for module, _ in imports(path) if belongs(module, "retention") or belongs(module, "ropa")}
@@ -174,7 +178,7 @@ def test_dag_files_only_wire() -> None:
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 30, f"{path.name}: a DAG file is read in a minute"
 
 
-# The page is imported at its first request only, never when a DAG file is parsed.
+# The page is a room of its own, imported at its first request only, never when a DAG file is parsed.
 PARSED = sorted((LIBRARY / "airflow").glob("*.py"))
 
 
@@ -192,6 +196,13 @@ def test_no_task_reaches_airflows_own_database() -> None:
     assert offences([*DAGS, *tasks], {f"retention.airflow.{name.removesuffix('.py')}" for name in LISTENING}) == []
     metadata = {"airflow.models", "airflow.settings", "airflow.utils.session", "airflow.utils.db", "sqlalchemy"}
     assert offences([*DAGS, *tasks], metadata) == []
+
+
+def test_the_page_asks_the_library_and_never_a_database() -> None:
+    paths = sources_of("retention/airflow/page")
+    metadata = {"airflow.models", "airflow.settings", "airflow.utils.session", "airflow.utils.db"}
+    theirs = {"retention.stores", "retention.night", "retention.cli", "sqlalchemy.select", "sqlalchemy.text", "sqlalchemy.orm"}
+    assert offences(paths, metadata | theirs) == []
 
 
 def test_decisions_know_no_wall_clock() -> None:

@@ -1,7 +1,8 @@
 """Addresses of stores and evidence from Airflow connections, and so from whatever secrets backend Airflow has.
 
-`RETENTION_STORE_USAGE=airflow:retention_usage` names the connection `retention_usage`. Nothing is asked of Airflow for an
-address that stands in the environment itself.
+`RETENTION_STORE_USAGE=airflow:retention_usage` names the connection `retention_usage`; `RETENTION_OUTPUT=s3://papers@bucket/prefix`
+the connection `papers`, as Airflow's ObjectStoragePath writes it. Nothing is asked of Airflow for an address that stands in the
+environment itself.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from urllib.parse import quote
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-from retention.errors import StoreError, Transient
+from retention.errors import OutputError, StoreError, Transient
 
 if TYPE_CHECKING:
     from retention.workspace import Workspace
@@ -30,20 +31,28 @@ DRIVERS = {
 def connected(workspace: Workspace) -> Workspace:
     """The workspace with every address that names a connection replaced by that connection's. Raises StoreError."""
     stores = {name: _address(url) for name, url in workspace.store_urls.items()}
-    return replace(workspace, store_urls=stores, evidence_url=_address(workspace.evidence_url))
+    made = replace(workspace, store_urls=stores, evidence_url=_address(workspace.evidence_url))
+    scheme, named, place = workspace.output_url.partition("://")
+    connection, at, rest = place.partition("@")
+    if not named or not at:
+        return made
+    return replace(made, output_url=f"{scheme}://{rest}", output_options=options_of(scheme, connection, _found(connection)))
 
 
 def _address(url: str) -> str:
     if not url.startswith(PREFIX):
         return url
     name = url.removeprefix(PREFIX)
+    return url_of(name, _found(name))
+
+
+def _found(name: str) -> Any:
     try:
-        found: Any = Connection.get(name)
+        return Connection.get(name)
     except AirflowNotFoundException:
         raise StoreError(f"Airflow has no connection called {name}", mend=_MEND) from None
     except Exception as reason:  # whatever a secrets backend raises: its text might carry an address
         raise Transient(f"the connection {name} cannot be read ({type(reason).__name__})", mend=_MEND) from None
-    return url_of(name, found)
 
 
 _MEND = "add it under Admin, Connections, or by AIRFLOW_CONN_<NAME>, or in the secrets backend"
@@ -62,3 +71,16 @@ def url_of(name: str, found: Any) -> str:
     user = ":".join(quote(part, safe="") for part in (found.login, found.password) if part)
     port = f":{found.port}" if found.port else ""
     return f"{driver}://{user}{'@' if user else ''}{found.host or ''}{port}/{quote(found.schema or '', safe='')}"
+
+
+def options_of(scheme: str, name: str, found: Any) -> dict[str, Any]:
+    """What an object store's client needs to know, from a connection of type Amazon Web Services or Google Cloud."""
+    extra = dict(found.extra_dejson or {})
+    if scheme == "s3":
+        client = {key: extra[key] for key in ("endpoint_url", "region_name") if extra.get(key)}
+        return {"key": found.login or None, "secret": found.password or None, "client_kwargs": client}
+    if scheme in ("gs", "gcs"):
+        return {"token": extra.get("keyfile_dict") or extra.get("key_path") or None, "project": extra.get("project")}
+    raise OutputError(
+        f"connection {name} cannot be used for {scheme}://", mend="leave it out: the client then looks for credentials itself"
+    )

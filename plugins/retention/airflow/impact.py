@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from copy import deepcopy
 
 from airflow.sdk import DAG, Param, get_current_context, task
 
@@ -39,7 +40,7 @@ def impact_dag() -> DAG:
             title="Proposed decision set",
             description="The name of a set in ropa/declarations/decisions.",
         ),
-        "as_of": PARAMS["as_of"],
+        "as_of": deepcopy(PARAMS["as_of"]),
     }
     with DAG(
         dag_id="policy_impact",
@@ -62,6 +63,7 @@ def judge() -> dict[str, int | str]:
     from retention.outlook.change import proposed
     from retention.outlook.impact import CHANGES, impact
     from retention.outlook.impact_book import write_impact
+    from retention.outputs import delivered
     from retention.workspace import Workspace
 
     context = get_current_context()
@@ -72,5 +74,6 @@ def judge() -> dict[str, int | str]:
     told: dict[str, int | str] = {change: found.rows(change) for change in CHANGES}
     if found.changes_nothing:
         return {**told, "difference": 0}
-    written = {f"workbook_{lang}": write_impact(workspace, bundle, other, found, lang).name for lang in ("fr", "en")}
+    with delivered(workspace) as there:
+        written = {f"workbook_{lang}": write_impact(there, bundle, other, found, lang).name for lang in ("fr", "en")}
     return {**told, "difference": 1, **written}

@@ -59,7 +59,7 @@ class ReportLink(BaseOperatorLink):  # type: ignore[misc]
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         told = ti_key.xcom_pull(task_ids=ti_key.task_id, map_indexes=ti_key.map_index)
         name = told.get("report") if isinstance(told, dict) else told
-        return f"{base()}/papers/reports/{quote(str(name))}" if name else ""
+        return f"{base()}/workbooks/reports/{quote(str(name))}" if name else ""
 
 
 class VersionLink(BaseOperatorLink):  # type: ignore[misc]

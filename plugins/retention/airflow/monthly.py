@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from copy import deepcopy
 from typing import Literal
 
 from airflow.sdk import DAG, CronTriggerTimetable, Param, get_current_context, task
@@ -43,7 +44,7 @@ def monthly_dag() -> DAG:
         schedule=CronTriggerTimetable(CRON, timezone="Europe/Paris", run_immediately=dt.timedelta()),
         catchup=False,
         max_active_runs=1,
-        params=PARAMS,
+        params=deepcopy(PARAMS),
         tags={"gdpr", "report"},
         default_args=EVERY_TASK,
         on_failure_callback=OtherFailed(),
@@ -62,11 +63,12 @@ def month_before(chosen: str | None, day: dt.date) -> dt.date:
 
 def write(language: Literal["fr", "en"]) -> str:
     """Writes the report in one language and returns the workbook's name."""
+    from retention.outputs import delivered
     from retention.report import write_monthly
     from retention.workspace import Workspace
 
     context = get_current_context()
     day = as_of_date(None, context.get("data_interval_end"), context["dag_run"].run_after)
-    workspace = connected(Workspace.from_env())
     first = month_before(context["params"].get("month"), day)
-    return write_monthly(workspace, workspace.bundle(), workspace.evidence(readonly=True), first, language).name
+    with delivered(connected(Workspace.from_env())) as workspace:
+        return write_monthly(workspace, workspace.bundle(), workspace.evidence(readonly=True), first, language).name

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import (
@@ -18,10 +20,12 @@ from airflow.sdk import (
     task,
 )
 
+from retention.airflow import metrics
 from retention.airflow.approval import NightApproval
 from retention.airflow.asof import as_of_of
 from retention.airflow.catalogue import StoreCard
 from retention.airflow.connections import connected
+from retention.airflow.lineage import with_lineage
 from retention.airflow.links import OF_STEP, linked
 from retention.airflow.names import NOTE
 from retention.airflow.notices import NightDone, NightFailed, NightWaits, in_time
@@ -101,7 +105,7 @@ def night_dag(card: StoreCard) -> DAG:
         ),
         catchup=False,
         max_active_runs=1,
-        params=PARAMS,
+        params=deepcopy(PARAMS),  # a DAG's own: Airflow writes a run's values into them
         tags={"gdpr", "retention", card.name},
         default_args=EVERY_TASK,
         on_failure_callback=NightFailed(card.name, card.title),
@@ -128,6 +132,8 @@ def _step(store: str, name: str):  # type: ignore[no-untyped-def]  # an XComArg,
         multiple_outputs=False,
     )
     made = decorated(run_step)(store, name)
+    if name == "record":
+        with_lineage(made, store)
     return linked(made, OF_STEP[name]) if name in OF_STEP else made
 
 
@@ -146,6 +152,8 @@ def run_step(store: str, step: str) -> dict[str, int | str] | list[str]:
         done = shares(night) if step == "share_out" else steps[step](night)
         if step in TELLING:
             _tell(night)
+        if step == "record":
+            metrics.of_night(night)
         return done
 
 
@@ -158,7 +166,9 @@ def run_share(store: str, share: str) -> dict[str, Any]:
     link = OF_STEP["dispose"]
     context["ti"].xcom_push(key=link.xcom_key, value=link.get_link(context["task"], ti_key=context["ti"]))
     with _night(store) as night:
+        begun = time.monotonic()
         outcome = dispose_share(night, max(0, context["ti"].map_index or 0))
+        metrics.of_share(store, outcome.batches, time.monotonic() - begun)
         return {"batches": outcome.batches, "spared": outcome.spared, **outcome.disposed}
 
 
@@ -167,26 +177,28 @@ def _night(store: str) -> Iterator[Night]:
     """The night of this DAG run. A step that fails marks it as failed."""
     from retention.night.progress import logged
     from retention.night.steps import fail, open_night
+    from retention.outputs import delivered
     from retention.workspace import Workspace
 
     context = get_current_context()
-    night = open_night(
-        connected(Workspace.from_env()),
-        store,
-        as_of=as_of_of(context),
-        run_id=f"{store}:{context['dag_run'].run_id}",  # the same on every try, so that one continues the other
-        dry_run=bool(context["params"]["dry_run"]),
-        progress=logged(log),
-        requested_by=context["dag_run"].triggering_user_name,
-    )
-    try:
-        yield night
-    except Exception as error:
-        fail(night, error)
-        _tell(night)
-        raise
-    finally:
-        night.session.close()
+    with delivered(connected(Workspace.from_env())) as workspace:
+        night = open_night(
+            workspace,
+            store,
+            as_of=as_of_of(context),
+            run_id=f"{store}:{context['dag_run'].run_id}",  # the same on every try, so that one continues the other
+            dry_run=bool(context["params"]["dry_run"]),
+            progress=logged(log),
+            requested_by=context["dag_run"].triggering_user_name,
+        )
+        try:
+            yield night
+        except Exception as error:
+            fail(night, error)
+            _tell(night)
+            raise
+        finally:
+            night.session.close()
 
 
 def _tell(night: Night) -> None:

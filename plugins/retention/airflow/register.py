@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Any, Literal
 
 from airflow.sdk import DAG, Param, get_current_context, task
@@ -45,7 +46,7 @@ def register_dag(cards: Iterable[StoreCard]) -> DAG:
         schedule=[store_asset(store) for store in stores],
         catchup=False,
         max_active_runs=1,
-        params={"as_of": AS_OF},
+        params={"as_of": deepcopy(AS_OF)},
         tags={"gdpr", "register"},
         default_args=EVERY_TASK,
         on_failure_callback=OtherFailed(),
@@ -70,15 +71,16 @@ def publish() -> dict[str, str]:
 
 def write(language: Literal["fr", "en"], version: Any) -> list[str]:
     """Writes every edition of the published version in one language and returns the files' names."""
+    from retention.outputs import delivered
     from retention.workspace import Workspace
     from ropa.register.editions import EDITIONS
     from ropa.register.issuing import write_editions
     from ropa.register.versions import publication
 
-    workspace = connected(Workspace.from_env())
-    evidence = workspace.evidence(readonly=True)
-    paths = write_editions(workspace, evidence, publication(evidence, version["version"]), [language], EDITIONS)
-    return [path.name for path in paths]
+    with delivered(connected(Workspace.from_env())) as workspace:
+        evidence = workspace.evidence(readonly=True)
+        paths = write_editions(workspace, evidence, publication(evidence, version["version"]), [language], EDITIONS)
+        return [path.name for path in paths]
 
 
 def check(version: Any) -> int:

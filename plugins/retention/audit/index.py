@@ -20,7 +20,8 @@ body {{ font: 15px/1.55 system-ui, sans-serif; max-width: 62rem; margin: 2.5rem 
 h1 {{ font-size: 1.7rem; color: #1f3a5f; }} h2 {{ font-size: 1.15rem; margin-top: 2.2rem; color: #1f3a5f; }}
 table {{ border-collapse: collapse; width: 100%; }}
 td, th {{ text-align: left; vertical-align: top; padding: .4rem 1rem .4rem 0; border-bottom: 1px solid #d5dbe3; }}
-td {{ overflow-wrap: anywhere; }} code {{ background: #f2f4f7; padding: .1rem .3rem; }}
+td {{ overflow-wrap: anywhere; }} td:first-child {{ white-space: nowrap; }}
+code {{ background: #f2f4f7; padding: .1rem .3rem; }}
 </style></head><body>
 {body}
 </body></html>

@@ -25,8 +25,8 @@ LABELS: dict[str, Text] = {
     ),
     "verify": _both("Vérifier", "Check it"),
     "verify.how": _both(
-        "Décompresser, puis, dans le dossier, avec un Python de ce côté-ci :",
-        "Unzip, then in the folder, with a Python of your own:",
+        "Décompresser, puis, dans le dossier, avec n'importe quel Python :",
+        "Unzip, then in the folder, with any Python:",
     ),
     "verify.means": _both(
         "« PROVEN » signifie : chaque fichier est celui qui a été mis ici, le registre des preuves est une chaîne sans "

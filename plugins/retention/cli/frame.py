@@ -12,7 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -70,13 +70,17 @@ class Frame:
         self.out = console(sys.stdout)
         self.err = console(sys.stderr)
         self.exit_code = 0
+        self.until_the_end = ExitStack()  # what is to be done when the command is over
 
     @functools.cached_property
     def workspace(self) -> Workspace:
+        from retention.outputs import delivered
         from retention.workspace import Workspace
 
         workspace = Workspace.from_env()
-        return dataclasses.replace(workspace, decision_set=self.decisions) if self.decisions else workspace
+        if self.decisions:
+            workspace = dataclasses.replace(workspace, decision_set=self.decisions)
+        return self.until_the_end.enter_context(delivered(workspace))
 
     @functools.cached_property
     def bundle(self) -> Bundle:
@@ -178,7 +182,8 @@ def _framed(function: Callable[..., None], *, in_group: bool = False) -> Callabl
         if in_group and _hands_on(options.pop("context")):
             return
         try:
-            function(frame, **options)
+            with frame.until_the_end:
+                function(frame, **options)
         except RetentionError as error:
             _refuse(frame, error)
             raise typer.Exit(error.exit_code) from None

@@ -114,16 +114,15 @@ class Evidence:
         until: dt.date | None = None,
         statuses: Sequence[Status] | None = None,
     ) -> tuple[Run, ...]:
-        """Runs, newest first; `until`: of nights as of that day or before it, the latest night first, whenever it was made."""
-        query = select(tables.run).limit(limit)
+        """Runs, newest first; `until`: those of the latest date up to that one first, whenever they were made."""
+        query = select(tables.run)
         if store is not None:
             query = query.where(tables.run.c.store == store)
         if until is not None:
             query = query.where(tables.run.c.as_of <= until).order_by(tables.run.c.as_of.desc())
-        query = query.order_by(tables.run.c.started_at.desc())
         if statuses is not None:
             query = query.where(tables.run.c.status.in_(statuses))
-        return self._all(Run, query)
+        return self._all(Run, query.order_by(tables.run.c.started_at.desc()).limit(limit))
 
     def latest_run(self, store: str, *, finished: bool = True, as_of: dt.date | None = None) -> Run | None:
         """The newest run of a store that got as far as counting what it left (or, with `finished=False`, any).

@@ -164,6 +164,7 @@ def _last_night(evidence: Evidence | None, store: str, as_of: dt.date) -> LastNi
     def newest(*statuses: Status) -> Run | None:
         return next(iter(evidence.runs(store, limit=1, until=as_of, statuses=statuses)), None)
 
+    # the last is the one of the latest date: a night of a past date made since (a backfill) is not it
     real = newest(*(status for status in get_args(Status) if status != "rehearsal"))
     counted = newest(*(status for status in FINISHED if status != "rehearsal")) or newest("rehearsal")
     return LastNight(store, real or counted, figures_of(evidence, counted) if counted else None)

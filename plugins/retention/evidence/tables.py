@@ -162,7 +162,9 @@ ledger = Table(
     metadata,
     Column("seq", Number, primary_key=True, autoincrement=False),
     Column("at", Moment, nullable=False),
-    Column("kind", String(32), nullable=False),  # plan | plan_answer | validation | receipt | run | hold | register | approval
+    Column(
+        "kind", String(32), nullable=False
+    ),  # plan | plan_answer | validation | receipt | run | hold | register | approval | action
     Column("run_id", String(120)),
     Column("store", String(64)),
     Column("reference", String(200), nullable=False),  # what the entry is about: a plan hash, a receipt id, a hold id

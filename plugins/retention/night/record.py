@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, inspect, select
 
+from retention import outputs
 from retention.errors import OutputError
 from retention.evidence import ledger
 from retention.evidence import tables as evidence_tables
@@ -100,9 +101,12 @@ def note_head(workspace: Workspace, head: LedgerHead | None) -> None:
 def noted_head(workspace: Workspace) -> LedgerHead | None:
     """The head as it was last written beside the reports."""
     path = workspace.output / "reports" / HEAD_FILE
-    if not path.is_file():
+    text = path.read_text(encoding="ascii") if path.is_file() else None
+    if text is None and workspace.output_url:
+        text = outputs.read(workspace, f"reports/{HEAD_FILE}")
+    if text is None:
         return None
-    noted = json.loads(path.read_text(encoding="ascii"))
+    noted = json.loads(text)
     return LedgerHead(int(noted["seq"]), str(noted["hash"]))
 
 

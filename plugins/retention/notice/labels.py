@@ -44,7 +44,9 @@ LABELS: dict[str, Text] = {
     "line.run": _both("Passe", "Run"),
     "said.nothing": _both("rien : voir le journal de l'étape", "nothing: see the log of the step"),
     "rows": _both("{rows} enregistrement(s)", "{rows} record(s)"),
-    "rows.since": _both("{rows} enregistrement(s), depuis {days} jours au plus", "{rows} record(s), for {days} days at most"),
+    "rows.since": _both(
+        "{rows} enregistrement(s), le plus ancien depuis {days} jours", "{rows} record(s), the oldest for {days} days"
+    ),
     "rows.none": _both("aucun au dernier comptage", "none when last counted"),
     "rows.counted": _both("(comptés au titre du {date})", "(counted as of {date})"),
     "rows.never": _both("inconnu : cette base n'a encore jamais été comptée", "unknown: this store has never been counted yet"),

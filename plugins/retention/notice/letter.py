@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html import escape
 from typing import Literal
@@ -42,7 +43,7 @@ class Letter:
         return " ".join(f"[{self.grade_words}] {self.title}".split())
 
     def html(self) -> str:
-        rows = [(escape(name), "<br>".join(escape(part) for part in parts)) for name, parts in self.lines]
+        rows = [(escape(name), "<br>".join(_shown(part) for part in parts)) for name, parts in self.lines]
         rows += [(escape(name), f'<a href="{escape(address)}">{escape(address)}</a>') for name, address in self.links]
         return PAGE.format(
             language=self.language,
@@ -52,3 +53,8 @@ class Letter:
             rows="".join(ROW.format(name=name, value=value) for name, value in rows),
             foot=escape(self.foot),
         )
+
+
+def _shown(text: str) -> str:
+    """A command between backticks looks like one."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))

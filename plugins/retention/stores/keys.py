@@ -41,7 +41,9 @@ def normal_key(population: Population, key: str) -> str | None:
     if population.key_type == "text":
         return key
     try:
-        return str(int(key) if population.key_type == "integer" else uuid.UUID(key)) if key.isascii() else None
+        if population.key_type == "uuid":
+            return str(uuid.UUID(key)) if key.isascii() else None
+        return str(int(key)) if key.isascii() and -(2**63) <= int(key) < 2**63 else None  # no database keeps a larger one
     except ValueError:
         return None
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ class Browser:
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """Sample stores; a night of two of them has run, one as a DAG run and one by the command line."""
+    """Sample stores: two nights have run, as a DAG run and by the command line; one waits for a person; one never was."""
     folder = tmp_path_factory.mktemp("page")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RETENTION_HOME", str(folder / "var"))
@@ -60,11 +61,27 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
             patch.delenv(name)
         workspace = Workspace.from_env()
         generate(workspace.store_file, as_of=clock.today(), usage_rows=300)
-        for store, run_id in (("account", f"account:{DAG_RUN}"), ("usage", "usage:2026-11-08:20261108T030000000000")):
-            night = steps.open_night(workspace, store, as_of=clock.today(), run_id=run_id)
+        careful = replace(workspace, declarations=_asking(folder))
+        for store, run_id, under in (
+            ("account", f"account:{DAG_RUN}", workspace),
+            ("usage", "usage:2026-11-08:20261108T030000000000", workspace),
+            ("subscription", f"subscription:{DAG_RUN}", careful),
+        ):
+            night = steps.open_night(under, store, as_of=clock.today(), run_id=run_id)
             steps.run_night(night)
             night.session.close()
         yield workspace
+
+
+def _asking(folder: Path) -> Path:
+    """The declarations, with a person asked about the first disposal of a table."""
+    made = folder / "declarations"
+    shutil.copytree(Workspace.from_env().declarations, made)
+    decisions = made / "decisions" / "example.yaml"
+    text = decisions.read_text(encoding="utf-8")
+    assert "needed_for: []" in text
+    decisions.write_text(text.replace("needed_for: []", "needed_for: [new_population]"), encoding="utf-8")
+    return made
 
 
 @pytest.fixture

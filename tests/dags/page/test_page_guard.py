@@ -14,7 +14,7 @@ from retention.workspace import Workspace
 
 Browser = Callable[..., Any]
 
-READ = ("/", "/holds", "/explain", "/papers", "/papers/register/register.xlsx")
+READ = ("/", "/holds", "/explain", "/papers", "/workbooks/register/register.xlsx")
 FORMS = ("/explain", "/holds/check", "/holds/place", "/holds/release/check", "/holds/release")
 HOSTILE = "\"><script>alert(1)</script>'; DROP TABLE run; --{{7*7}}"
 SECRET = "jane.doe@example.org"
@@ -117,7 +117,7 @@ def test_oversized_requests_are_refused(browser: Browser, stage: Workspace) -> N
     assert admin.http.post("/retention/explain", content=b"record=" + b"a" * 20_000, headers=headers).status_code == 413
     assert admin.http.post("/retention/explain", content=in_pieces(), headers=headers).status_code == 413
     assert admin.get("/?" + "a" * 3_000).status_code == 414
-    assert admin.get("/papers/" + "a" * 3_000).status_code == 414
+    assert admin.get("/workbooks/" + "a" * 3_000).status_code == 414
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_hostile_text_is_shown_as_text(browser: Browser, stage: Workspace) -> No
         admin.send("/holds/check", {**form, "review_by": day}),
         admin.get("/holds", params={"done": HOSTILE, "waiting": HOSTILE}),
         admin.get("/", params={"lang": HOSTILE}),
-        admin.get("/papers/" + HOSTILE),
+        admin.get("/workbooks/" + HOSTILE),
         admin.http.get("/retention/", headers={"Accept-Language": HOSTILE}),
     ]
     placed = admin.send("/holds/place", {**form, "review_by": day})

@@ -12,15 +12,17 @@ from jinja2 import nodes
 from retention.errors import DeclarationError
 
 ROOM = Path(__file__).resolve().parents[3] / "plugins" / "retention" / "airflow" / "page"
-ALIKE = {"none", "nav.papers", "explain.batch"} | {"explain.population", "explain.action", "holds.action"}
-ALIKE |= {"run.plan", "run.action"}
+ALIKE = {"none", "papers.kind", "nav.papers", "explain.batch"} | {"explain.population", "explain.action", "holds.action"}
 
 
 def _asked() -> tuple[set[str], set[str]]:
     """Keys that templates and modules ask for, and beginnings of those that they put together."""
     whole, begun = set(), set()
     for path in (ROOM / "templates").glob("*.html"):
-        for call in jinja2.Environment().parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
+        template = jinja2.Environment().parse(path.read_text(encoding="utf-8"))
+        texts = (text.value for text in template.find_all(nodes.Const) if isinstance(text.value, str))
+        whole |= {text for text in texts if re.fullmatch(r"(explain|night)\.\w+", text)}  # heads of tables
+        for call in template.find_all(nodes.Call):
             if not (isinstance(call.node, nodes.Name) and call.node.name == "say"):
                 continue
             key = call.args[0]

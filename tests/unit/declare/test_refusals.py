@@ -277,6 +277,14 @@ def test_an_unknown_key(copy: Path) -> None:
         ("  - id: usage.max", "  - id: transaction.max", "transaction.max stands twice"),
         ("candidate_share: 0.40", "candidate_share: 1.40", "candidate_share"),
         ("batch_rows: 100000", "batch_rows: 0", "batch_rows"),
+        ("batch_rows: 100000", "batch_rows: 100000\n  candidate_count: 0", "candidate_count"),
+        ("needed_for: []", "needed_for: [first_disposal]", "needed_for"),
+        ("needed_for: []", "needed: []", "approval.needed"),
+        ("two_persons: false", "two_persons: 2", "two_persons"),
+        ("two_persons: false", "approvers: []", "approvers"),
+        ("two_persons: false", 'approvers: [""]', "approvers"),
+        ("two_persons: false", "timeout_hours: 0", "timeout_hours"),
+        ("two_persons: false", "approvers: [Anna, bert]\n  changed_by: [' anna', Bert]", "nobody could approve"),
     ],
 )
 def test_a_decision_that_cannot_be_meant(copy: Path, before: str, after: str, message: str) -> None:

@@ -139,11 +139,11 @@ def _night(evidence: Evidence, bundle: Bundle, store: str, as_of: dt.date, statu
         db.execute(tables.run.insert(), {
             "run_id": run_id, "store": store, "as_of": as_of, "horizon": as_of, "policy_hash": bundle.policy_hash,
             "decision_set": bundle.decisions.set, "dry_run": status == "rehearsal", "status": status, "started_at": started,
-            "finished_at": None if status == "running" else started + dt.timedelta(minutes=7), "note": None,
+            "finished_at": None if status in ("running", "waiting") else started + dt.timedelta(minutes=7), "note": None,
         })  # fmt: skip
         lines = [_line(run_id, "before", number, raw) for number, raw in enumerate(LINES[store])]
         db.execute(tables.scan.insert(), lines)
-        undone = status in ("rehearsal", "running", "failed")
+        undone = status in ("rehearsal", "running", "waiting", "failed")
         if not undone:
             after = [line | {"stage": "after"} for line in lines if line["disposition"] != "due"]
             after += [line | {"stage": "after", "rows": left} for line in lines if line["disposition"] == "due" and left]

@@ -120,6 +120,7 @@ def test_rows_without_an_outcome_are_a_fault(tmp_path: Path, bundle: Bundle) -> 
     [
         (STATUS | {"usage": "failed"}, "À TRAITER"),
         (STATUS | {"usage": "running"}, "À TRAITER"),
+        (STATUS | {"usage": "waiting"}, "À TRAITER"),
         ({"account": "passed"}, "À TRAITER"),
         (dict.fromkeys(STATUS, "rehearsal"), "RÉPÉTITION – rien n’a été effacé"),
     ],

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from retention.airflow.page import holds_routes, reading_routes, run_routes
+from retention.airflow.page import holds_routes, reading_routes
 from retention.airflow.page.guard import Shield
 from retention.airflow.page.pages import STATIC, YEAR, page, static
 from retention.airflow.page.refusal import Refusal, refusal_of
@@ -24,7 +24,6 @@ def make_application() -> Shield:
     application = FastAPI(openapi_url=None, redirect_slashes=False)
     application.include_router(reading_routes.router)
     application.include_router(holds_routes.router)
-    application.include_router(run_routes.router)
     application.get("/static/{name}")(static_file)
     application.exception_handler(Refusal)(refused)
     application.exception_handler(RetentionError)(refused_by_the_library)

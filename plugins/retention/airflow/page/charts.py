@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from retention.report.trends import MonthLine
 from retention.typography import Words
 
-WIDTH, HEIGHT = 480, 180  # units of the drawing
+WIDTH, HEIGHT = 440, 170  # units of the drawing
+MONTHS = 12
 LEFT, TOP, FOOT = 4, 22, 22
 GAP = 8
 LEAST = 2.0  # a bar that stands for something is seen
@@ -60,11 +61,12 @@ Count = Callable[[MonthLine], int | None]
 
 
 def charts(months: Sequence[MonthLine], say: Words) -> tuple[Chart, ...]:
-    """Oldest overdue record, records disposed of, records held."""
+    """Oldest overdue record, records disposed of, held, in quarantine."""
     counts: tuple[tuple[str, Count], ...] = (
         ("oldest", oldest),
         ("disposed", lambda month: month.disposed if month.held is not None or month.disposed else None),
         ("held", lambda month: month.held),
+        ("quarantined", lambda month: month.quarantined),
     )
     return tuple(_chart(name, months, count, say) for name, count in counts) if months else ()
 
@@ -98,7 +100,7 @@ def _chart(name: str, months: Sequence[MonthLine], count: Count, say: Words) -> 
     counted = [count(month) for month in months]
     known = [number for number in counted if number is not None]
     most = max(known, default=0)
-    slot = (WIDTH - 2 * LEFT) / len(months)
+    slot = (WIDTH - 2 * LEFT) / MONTHS
     room = HEIGHT - TOP - FOOT
     bars = []
     for place, (month, number) in enumerate(zip(months, counted, strict=True)):

@@ -11,13 +11,14 @@ from urllib.parse import quote
 
 from retention.dates import PARIS
 from retention.declare.bundle import Bundle
-from retention.evidence.records import Hold, Run
+from retention.evidence.records import Asked, Hold, Run
 from retention.report import reasons
+from retention.report.approval import why
 from retention.status import CategoryStatus, Problem, Status, StoreStatus
 from retention.typography import Words
 
 Tone = Literal["good", "warn", "bad", "quiet"]
-TONES: dict[str, Tone] = {"passed": "good", "reservations": "warn", "failed": "bad", "running": "warn", "rehearsal": "quiet"}
+TONES: dict[str, Tone] = {"passed": "good", "failed": "bad", "rehearsal": "quiet"}  # of any other: warn
 # What the command line calls its runs; any other run of a store is called after the DAG run that it is.
 _BY_COMMAND = re.compile(r"\d{4}-\d\d-\d\d:\d{8}T\d+")
 
@@ -33,23 +34,27 @@ class RunShown:
     started: str
     note: str
     path: str | None
+    here: str  # where this page shows it, below its own address
 
 
 @dataclass(frozen=True)
 class CategoryShown:
-    """A category of a store. `days`: the age of its oldest overdue record, where something is overdue."""
+    """A category of a store. `days`: the age of its oldest overdue record, where something is overdue.
+
+    Counts are None where nobody has counted yet.
+    """
 
     title: str
     standing: str
     tone: Tone
-    records: int
-    due: int
-    overdue: int
+    records: int | None
+    due: int | None
+    overdue: int | None
     days: int | None
-    held: int
-    frozen: int
-    quarantined: int
-    undecided: int
+    held: int | None
+    frozen: int | None
+    quarantined: int | None
+    undecided: int | None
 
 
 @dataclass(frozen=True)
@@ -75,33 +80,49 @@ class HoldsShown:
 
 
 @dataclass(frozen=True)
+class WaitingShown:
+    """A plan that waits for a person: what it would dispose of, and why somebody must look."""
+
+    store: str
+    run: RunShown
+    rows: int
+    reasons: tuple[str, ...]
+    oldest: str
+    newest: str
+    two_persons: bool
+    answer_by: str
+    plan_hash: str
+
+
+@dataclass(frozen=True)
 class Overview:
     as_of: str
     tone: Tone
     headline: str
     more: str
     stores: tuple[StoreShown, ...]
+    waiting: tuple[WaitingShown, ...]
     holds: HoldsShown
 
 
-def overview(bundle: Bundle, found: Status, holds: Iterable[Hold], say: Words) -> Overview:
+def overview(bundle: Bundle, found: Status, waiting: Iterable[Asked], holds: Iterable[Hold], say: Words) -> Overview:
     """All of it in one language."""
     tone, headline, more = _headline(found, say)
     stores = tuple(_store(bundle, store, found.as_of, say) for store in found.stores)
-    return Overview(say.date(found.as_of), tone, headline, more, stores, _holds(holds, found.as_of, say))
+    asked = tuple(_waiting(bundle, each, say) for each in waiting)
+    return Overview(say.date(found.as_of), tone, headline, more, stores, asked, _holds(holds, found.as_of, say))
 
 
 def run_shown(run: Run, say: Words) -> RunShown:
-    outcome = reasons.words(reasons.STATUSES, run.status, say.language)
-    tone = TONES.get(run.status, "warn")
     return RunShown(
-        run.run_id,
-        say.date(run.as_of),
-        outcome,
-        tone,
-        moment(run.started_at, say),
-        run.note or "",
-        path_of(run.run_id, run.store),
+        run_id=run.run_id,
+        as_of=say.date(run.as_of),
+        outcome=reasons.words(reasons.STATUSES, run.status, say.language),
+        tone=TONES.get(run.status, "warn"),
+        started=moment(run.started_at, say),
+        note=run.note or "",
+        path=path_of(run.run_id, run.store),
+        here=f"/runs/{quote(run.store, safe='')}/{quote(run.run_id, safe='')}",
     )
 
 
@@ -152,9 +173,12 @@ def _problem(problem: Problem, say: Words) -> str:
 
 
 def _category(bundle: Bundle, found: CategoryStatus, as_of: dt.date, say: Words, *, never: bool) -> CategoryShown:
-    standing, tone = _standing(found, never=never)
+    title = category_title(bundle, found.category, say)
+    if never:
+        return CategoryShown(title, say("standing.unknown"), "quiet", None, None, None, None, None, None, None, None)
+    standing, tone = _standing(found)
     return CategoryShown(
-        title=category_title(bundle, found.category, say),
+        title=title,
         standing=say(f"standing.{standing}"),
         tone=tone,
         records=found.records,
@@ -168,12 +192,25 @@ def _category(bundle: Bundle, found: CategoryStatus, as_of: dt.date, say: Words,
     )
 
 
-def _standing(found: CategoryStatus, *, never: bool) -> tuple[str, Tone]:
-    if never:
-        return "unknown", "quiet"
+def _standing(found: CategoryStatus) -> tuple[str, Tone]:
     if found.overdue.rows:
         return "overdue", "bad"
     return ("reservations", "warn") if found.quarantined or found.undecided else ("in_order", "good")
+
+
+def _waiting(bundle: Bundle, asked: Asked, say: Words) -> WaitingShown:
+    mapped = bundle.stores.get(asked.run.store)
+    return WaitingShown(
+        store=say.of(mapped.declared.title) if mapped else asked.run.store,
+        run=run_shown(asked.run, say),
+        rows=asked.rows,
+        reasons=tuple(why(reason, say.language) for reason in asked.reasons),
+        oldest=say.date(asked.oldest) if asked.oldest else "",
+        newest=say.date(asked.newest) if asked.newest else "",
+        two_persons=asked.two_persons,
+        answer_by=moment(asked.answer_by, say),
+        plan_hash=asked.plan_hash,
+    )
 
 
 def _holds(holds: Iterable[Hold], as_of: dt.date, say: Words) -> HoldsShown:

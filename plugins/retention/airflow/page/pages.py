@@ -18,13 +18,13 @@ HERE = Path(__file__).resolve().parent
 MOUNTED = "/retention"  # below the address of Airflow itself
 STATIC = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml", "icon-dark.svg": "image/svg+xml"}
 YEAR = 365 * 86_400
-PLACES = {  # of templates that no entry of the navigation leads to
+PLACES = {
     "hold_check": "holds",
     "hold_release": "holds",
     "message": "overview",
-    "run": "overview",
+    "night": "overview",
     "version": "papers",
-}
+}  # of templates that are steps on the way
 ADDRESSES = {"overview": "/", "holds": "/holds", "explain": "/explain", "papers": "/papers"}
 
 TEMPLATES = Environment(

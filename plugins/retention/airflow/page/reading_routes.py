@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
 
 from retention import clock
-from retention.airflow.page import charts, explained, papers
+from retention.airflow.page import charts, explained, made, papers
 from retention.airflow.page.holding import LONGEST, Choice
 from retention.airflow.page.overview import overview
 from retention.airflow.page.pages import page
@@ -17,6 +17,7 @@ from retention.airflow.page.visitor import Visitor, allowed_to, evidence_of, for
 from retention.airflow.page.year import Year
 from retention.declare.bundle import Bundle
 from retention.errors import NotFound
+from retention.evidence import approvals
 from retention.explain import explain
 from retention.status import status
 from retention.typography import Words
@@ -37,14 +38,37 @@ def show_overview(request: Request, visitor: Anybody, here: Here) -> Response:
         found = status(bundle, evidence, today)
         months = YEAR.months(evidence, bundle.stores, today)
         holds = evidence.holds() if evidence is not None else ()
+        waiting = approvals.waiting(evidence) if evidence is not None else ()
     return page(
         request,
         "overview",
         visitor,
-        shown=overview(bundle, found, holds, say),
+        shown=overview(bundle, found, waiting, holds, say),
         charts=charts.charts(months, say),
         months=charts.table(months, say),
     )
+
+
+# what tasks made
+
+
+@router.get("/runs/{store}/{run_id}")
+def show_night(request: Request, visitor: Anybody, here: Here, store: str, run_id: str) -> Response:
+    """Plan, validation result and receipts of one run."""
+    with evidence_of(here) as evidence:
+        run = evidence.run(run_id) if evidence is not None else None
+        if evidence is None or run is None or run.store != store:
+            raise Refusal(404, "no_run")
+        return page(request, "night", visitor, shown=made.night(here.bundle(), evidence, run, words_of(request)))
+
+
+@router.get("/versions/{number}")
+def show_version(request: Request, visitor: Anybody, here: Here, number: str) -> Response:
+    """One version of the register, and who approved it."""
+    with evidence_of(here) as evidence:
+        if evidence is None:
+            raise Refusal(404, "not_found")
+        return page(request, "version", visitor, shown=made.version(evidence, number, words_of(request)))
 
 
 # papers
@@ -59,7 +83,7 @@ def show_papers(
     return page(request, "papers", visitor, shelves=shelves)
 
 
-@router.get("/papers/{name:path}", dependencies=[Depends(allowed_to("papers"))])
+@router.get("/workbooks/{name:path}", dependencies=[Depends(allowed_to("papers"))])
 def download(name: str, here: Here) -> Response:
     """One of them."""
     found = papers.paper(here.output, name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from retention.airflow.page.words_of_forms import FORMS
 from retention.airflow.page.words_of_forms import both as _both
-from retention.airflow.page.words_of_runs import RUNS
 from retention.declare.words import Text
 
 WORDS: dict[str, Text] = {
@@ -57,6 +56,7 @@ WORDS: dict[str, Text] = {
     ),
     "overview.run": _both("Dernière passe", "Last run"),
     "overview.run.of": _both("au titre du {day}, débutée le {started}", "as of {day}, started {started}"),
+    "overview.run.here": _both("Ce qu'elle a fait", "What it did"),
     "overview.run.open": _both("Voir la passe dans Airflow", "See the run in Airflow"),
     "overview.run.open.of": _both("de {store}", "of {store}"),
     "overview.run.none": _both("Aucune passe encore.", "No run yet."),
@@ -68,6 +68,17 @@ WORDS: dict[str, Text] = {
     "overview.holds.see": _both("Voir les gels", "See the holds"),
     "overview.year": _both("Douze mois", "Twelve months"),
     "overview.year.none": _both("Les courbes viendront avec la première nuit.", "The charts come with the first night."),
+    "waiting.title": _both("En attente d'approbation", "Waiting for approval"),
+    "waiting.rows": _both("{store} : enregistrements à traiter, {rows}", "{store}: records to dispose of, {rows}"),
+    "waiting.span": _both("Dates de départ", "Anchor dates"),
+    "waiting.until": _both("Réponse attendue avant le", "Answer by"),
+    "waiting.who": _both("Qui", "Who"),
+    "waiting.two": _both(
+        "ni qui a lancé la passe, ni qui a modifié la déclaration",
+        "neither who started the run nor who changed the declaration",
+    ),
+    "waiting.see": _both("Voir le plan", "See the plan"),
+    "waiting.answer": _both("Répondre dans Airflow", "Answer in Airflow"),
     "problem.never": _both("jamais exécutée", "never run"),
     "problem.failed": _both("la dernière passe a échoué", "the last run failed"),
     "problem.unfinished": _both("la dernière passe n'est pas terminée", "the last run did not finish"),
@@ -88,6 +99,10 @@ WORDS: dict[str, Text] = {
     "chart.disposed.one": _both("{number} enregistrements", "{number} records"),
     "chart.held": _both("Enregistrements gelés en fin de mois", "Records held at the end of the month"),
     "chart.held.one": _both("{number} enregistrements", "{number} records"),
+    "chart.quarantined": _both(
+        "Enregistrements en quarantaine en fin de mois", "Records in quarantine at the end of the month"
+    ),
+    "chart.quarantined.one": _both("{number} enregistrements", "{number} records"),
     "chart.unknown": _both("inconnu", "not known"),
     "chart.summary": _both(
         "Maximum {most} ; dernier mois ({month}) : {last}. Les nombres sont dans le tableau.",
@@ -118,6 +133,10 @@ WORDS: dict[str, Text] = {
         "Your role in Airflow does not allow this. Whoever administers Airflow can give it.",
     ),
     "message.no_page": _both("Il n'y a rien à cette adresse.", "There is nothing at this address."),
+    "message.no_run": _both(
+        "Aucune passe de ce nom n'est dans les preuves : elle n'a pas encore commencé, ou n'est pas d'ici.",
+        "No run of this name is in the evidence: it has not begun yet, or is not from here.",
+    ),
     "message.no_paper": _both("Aucun document de ce nom n'est proposé ici.", "No document of this name is offered here."),
     "message.no_hold": _both(
         "Aucun gel de cet identifiant n'est en vigueur : il a peut-être déjà été levé.",
@@ -149,5 +168,4 @@ WORDS: dict[str, Text] = {
         "An unforeseen error happened. The server's log keeps its kind, and no value.",
     ),
     **FORMS,
-    **RUNS,
 }
