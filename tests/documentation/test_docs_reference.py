@@ -13,6 +13,7 @@ import pytest
 
 from docs.hooks import commands, declared, reference, settings
 from retention import errors
+from retention.cli import frame
 from retention.declare import decisions, stores
 from retention.declare.source import Declared
 from retention.report.reasons import EXPECTATIONS
@@ -52,11 +53,9 @@ def _numbers() -> Iterator[int]:
     for found in vars(errors).values():
         if inspect.isclass(found) and issubclass(found, errors.RetentionError):
             yield found.exit_code
-    tree = ast.parse((LIBRARY / "cli" / "frame.py").read_text(encoding="utf-8"))
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant):
-            if node.targets[0].id in ("OUT_OF_ORDER", "WAITING", "WRONG_USAGE"):
-                yield int(node.value.value)
+    for name, value in vars(frame).items():
+        if name.isupper() and isinstance(value, int) and name != "PIPE_WIDTH":
+            yield value
 
 
 def test_every_exit_code_is_there() -> None:
@@ -74,9 +73,7 @@ def test_every_setting_that_the_code_reads_is_there() -> None:
     for path in LIBRARY.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and _READ.fullmatch(node.value):
-                assert node.value in told, (
-                    f"{path.relative_to(ROOT)} reads {node.value}, which no table of a docstring explains"
-                )
+                assert node.value in told, f"{path.name} reads {node.value}, which no table of a docstring explains"
     assert {"RETENTION_HOME", "RETENTION_STORE_", "RETENTION_NOTIFY_TO"} <= told
     assert all(meaning for _, _, meaning in settings.told())
 
