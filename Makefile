@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
 MINUTES ?= 10
-.PHONY: help install demo test test-all soak bench cluster-check lint types up down lock clean
+.PHONY: help install demo test test-all soak bench cluster-check docs lint types up down lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: install ## how fast, as ratios, side by side; writes docs/benchmarks.md (
 cluster-check: install ## production's parts on this machine, a worker killed in mid-night (CHECK=--ratio: two workers against one)
 	$(BIN)/python -m cluster.check $(CHECK)
 
+docs: install ## the documentation, into site/: open site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 lint: install ## style and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -58,5 +61,5 @@ lock: install ## bring requirements.txt in line with requirements*.in (UPGRADE=-
 	  $(UPGRADE) --output-file requirements.txt requirements.in requirements-dev.in
 
 clean: down ## remove what was installed and cached; stores, evidence and reports (var/, output/) stay
-	rm -rf .venv airflow .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv airflow site .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -52,7 +52,7 @@ class Desk:
                 stdout=log,
                 stderr=log,
             )
-        end = time.monotonic() + 120
+        end = time.monotonic() + 300
         while not address.exists():
             if self._process.poll() is not None or time.monotonic() > end:
                 self.close()

@@ -6,6 +6,8 @@ exit code are its own.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import json
 import os
 import socket
@@ -46,16 +48,22 @@ def serve(address: str) -> None:
                 _become(json.loads(called), streams)
             for stream in streams:
                 os.close(stream)
-            calling.send(bytes([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF]))
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF
+            with contextlib.suppress(OSError):  # who called has gone
+                calling.send(bytes([code]))
+
+
+_NEEDED = (
+    *("great_expectations", "pandas", "retention.audit.pack", "retention.cli.app", "retention.explain", "retention.holds"),
+    *("retention.night.steps", "retention.outlook.forecast_book", "retention.outlook.impact_book", "retention.preflight.check"),
+    *("retention.report", "ropa.register.checking", "ropa.register.issuing"),
+)
 
 
 def _warm() -> None:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    import great_expectations  # noqa: F401
-    import pandas  # noqa: F401
-
-    import ropa.register.checking
-    import ropa.register.issuing  # noqa: F401
+    for name in _NEEDED:
+        importlib.import_module(name)
     from retention.workspace import Workspace
 
     for decisions in ("example", "production"):  # kept by their content: what a page changes is read anew

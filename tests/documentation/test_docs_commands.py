@@ -27,6 +27,7 @@ ELSEWHERE = {
 NOT_RUN = {
     "make up": "starts Airflow on a fixed port until it is stopped; tests/airflows.py starts the same parts",
     "make down": "stops what `make up` started",
+    "mkdir -p var output backups": "goes with the compose file",
     "docker compose": "there is no Docker engine; tests/unit/test_compose.py holds the file against the settings in use",
     "include/airflow/secrets.sh": "makes the secrets of the compose file; tests/unit/test_compose.py runs it",
 }
@@ -80,6 +81,15 @@ def test_every_block_is_of_a_kind_that_is_tried() -> None:
                 assert block.text.startswith("$ "), where
             else:
                 assert block.language in WRITABLE and (block.title or block.language == "diff"), where
+
+
+_INDENTED = re.compile(r"^    (\$|retention|make|airflow|docker|include/|python|psql) ", re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.stem)
+def test_no_command_hides_outside_a_block(page: Path) -> None:
+    outside = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    assert _INDENTED.findall(outside) == []
 
 
 def test_what_is_run_elsewhere_is_run_there_or_says_why_not() -> None:

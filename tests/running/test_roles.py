@@ -93,8 +93,9 @@ def test_roles_are_brought_back_in_line(airflow: Airflow) -> None:
         FROM ab_permission_view right_of JOIN ab_permission action ON action.id = right_of.permission_id
         JOIN ab_view_menu resource ON resource.id = right_of.view_menu_id CROSS JOIN ab_role role
         WHERE action.name = 'can_create' AND resource.name = 'DAG Runs' AND role.name = 'Auditor'"""
-    servers.run(make_url(airflow.installed.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]), given)
-    said = airflow.installed.run(module="retention.airflow.roles")
+    with servers.alone("airflow-roles"):
+        servers.run(make_url(airflow.installed.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]), given)
+        said = airflow.installed.run(module="retention.airflow.roles")
     assert [line for line in said.splitlines() if "role" in line] == ["role Auditor: can_create DAG Runs taken away"]
 
 
