@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import importlib
 import inspect
 import string
 from pathlib import Path
@@ -37,7 +38,7 @@ CODES = {
         nothing_overdue nothing_held_gone rows_balance no_new_orphans no_suppressed_live receipts_match""",
     "DISPOSITIONS": "keep held quarantine due",
     "ACTIONS": "delete anonymise minimise archive",
-    "STATUSES": "running passed reservations failed rehearsal",
+    "STATUSES": "running waiting passed reservations failed rehearsal",
     "SCOPES": "subject record category",
 }
 
@@ -245,12 +246,10 @@ def test_labels_are_complete_and_named_rightly() -> None:
     def holes(text: str) -> set[str]:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
-    assert all(holes(text.fr) == holes(text.en) for text in LABELS.values())
-    named = set()
-    for path in Path(inspect.getfile(write_report)).parent.glob("*.py"):
+    for path in Path(inspect.getfile(write_report)).parent.glob("[a-z]*.py"):
+        known = getattr(importlib.import_module(f"retention.report.{path.stem}"), "LABELS", LABELS)  # the room's, or its own
+        assert all(holes(text.fr) == holes(text.en) for text in known.values())
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 called = getattr(node.func, "id", getattr(node.func, "attr", ""))
-                if called == "say":
-                    named.add(node.args[0].value)
-    assert named <= LABELS.keys()
+                assert called != "say" or node.args[0].value in known, path.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from retention.airflow.page.overview import category_title, moment
 from retention.declare.bundle import Bundle
@@ -116,7 +117,8 @@ def read_request(bundle: Bundle, form: Mapping[str, str], approver: str, today: 
     if wrong or review_by is None:
         return None, wrong
     request = Request(form["kind"], form["reason"], form["reference"], approver, review_by)
-    return replace(request, **about), {}
+    named: dict[str, Any] = about
+    return replace(request, **named), {}
 
 
 def read_note(form: Mapping[str, str]) -> Mistakes:

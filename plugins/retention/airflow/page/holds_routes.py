@@ -127,7 +127,7 @@ def _page(
 ) -> Response:
     say, today = words_of(request), clock.today()
     in_force = [holding.shown(bundle, hold, today, say) for hold in known if hold.active]
-    nothing = {"form": {}, "wrong": {}, "said": None, "just": None, "pending": [], "stranger": False}
+    nothing: dict[str, Any] = {"form": {}, "wrong": {}, "said": None, "just": None, "pending": [], "stranger": False}
     return page(
         request, "holds", visitor, status, holds=in_force, choices=holding.choices(bundle, say), today=today.isoformat(),
         **nothing | more,
