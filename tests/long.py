@@ -36,6 +36,8 @@ REPEATED: dict[str, tuple[str, ...]] = {
     "integration/test_oracle_night.py": ("production-listed-0", "production-ranges-0", "example-listed-1", "variant-listed-1"),
     "integration/test_outputs.py": ("command_line",),
     "integration/test_outlook.py": ("sqlite", "mariadb"),
+    "running/test_backfill.py": ("overlapping",),  # three nights on a running scheduler, minutes on two cores
+    "system/test_cli_demo.py": ("demonstration",),  # CI has it as a step of its own
 }
 # Files that take minutes begin first, or a worker would be at one of them when the others have long gone home.
 FIRST = (

@@ -22,7 +22,7 @@ def test_the_demonstration_runs_the_dags_and_every_case_comes_out_as_expected(tm
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     assert [dag["state"] for dag in answer["dags"]] == ["success"] * 5
-    assert all(len(dag["tasks"]) == 9 for dag in answer["dags"][:4])
+    assert all(len(dag["tasks"]) == 10 for dag in answer["dags"][:4])
     assert answer["labels"]["mismatches"] == [] and answer["labels"]["records"] > 500
     assert len(answer["files"]) >= 3 and all(Path(path).is_relative_to(tmp_path) for path in answer["files"])
     assert answer["register"]["version"] == "1.0" and answer["register"]["draft"]
