@@ -179,9 +179,11 @@ def run(workspace: Workspace, store: str, as_of: dt.date, today: dt.date, run_id
     ):
         night = steps.open_night(workspace, store, as_of=as_of, run_id=run_id)
         try:
-            found = {name: steps.STEPS[name](night) for name in STEPS[:3]}
-            say_yes(night)
-            found |= {name: steps.STEPS[name](night) for name in STEPS[3:]}
+            found = {}
+            for name in STEPS:
+                if name == "dispose":
+                    say_yes(night)
+                found[name] = steps.STEPS[name](night)
             lines = night.evidence.scan(run_id, "before")
         finally:
             night.session.close()
