@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from workbench import AS_OF, UNTIL_DISPOSAL, Bench, copy, take
 
-from retention.errors import DeclarationError, EvidenceError, OutputError, RetentionError, StoreError, ValidationFailed
+from retention.errors import DeclarationError, Denied, EvidenceError, OutputError, RetentionError, StoreError, ValidationFailed
 from retention.evidence import database
 from retention.night import steps
 
@@ -190,7 +190,7 @@ def read_only(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
 
 
 def test_a_store_that_is_read_only(read_only: Bench) -> None:
-    refused(read_only, "usage", StoreError, "is read-only")
+    refused(read_only, "usage", Denied, "is read-only")
 
 
 def test_a_store_that_turns_read_only_after_the_plan(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
