@@ -36,10 +36,12 @@ REPEATED: dict[str, tuple[str, ...]] = {
     "integration/test_oracle_night.py": ("production-listed-0", "production-ranges-0", "example-listed-1", "variant-listed-1"),
     "integration/test_outputs.py": ("command_line",),
     "integration/test_outlook.py": ("sqlite", "mariadb"),
-    # Minutes on a running Airflow that shares two cores with all other tests.
+    # Whole nights on a running Airflow, which takes minutes where two cores are shared with all other tests.
+    "running/test_acts.py": ("hands_laid_on_it",),
     "running/test_approved.py": ("waits_for_the_approval",),
     "running/test_backfill.py": ("overlapping",),
-    "running/test_page_in_browser.py": ("keyboard",),
+    "running/test_page_in_browser.py": ("compliance_works", "keyboard"),
+    "running/test_told.py": ("test_a_store", "test_a_night"),
     "system/test_cli_demo.py": ("demonstration",),  # CI has it as a step of its own
 }
 # Files that take minutes begin first, or a worker would be at one of them when the others have long gone home.
