@@ -10,6 +10,7 @@ from airflow.configuration import conf
 from airflow.plugins_manager import AirflowPlugin
 
 from retention.airflow import listener
+from retention.airflow.deadline import RunMade
 from retention.airflow.links import LINKS
 
 Scope = MutableMapping[str, Any]
@@ -48,4 +49,5 @@ class RetentionPlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow's classes
         }
     ]
     operator_extra_links: ClassVar[list[Any]] = list(LINKS)
+    deadline_references: ClassVar[list[Any]] = [RunMade]
     listeners: ClassVar[list[Any]] = [listener]

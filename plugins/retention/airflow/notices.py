@@ -23,9 +23,10 @@ from urllib.parse import quote
 
 from airflow.sdk import BaseNotifier, Context
 from airflow.sdk.definitions.callback import SyncCallback
-from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+from airflow.sdk.definitions.deadline import DeadlineAlert
 
 from retention.airflow.asof import as_of_of
+from retention.airflow.deadline import RunMade
 
 if TYPE_CHECKING:
     from retention.notice.compose import About
@@ -181,10 +182,10 @@ class OtherFailed(Notice):
 
 
 def in_time(store: str, title: str, environment: Mapping[str, str] = os.environ) -> DeadlineAlert:
-    """The deadline of a night, counted from when it was queued. The alert runs on a worker, where connections are known."""
+    """The deadline of a night, counted from when its run was made. The alert runs on a worker, where connections are known."""
     return DeadlineAlert(
         name=f"The night of {store} is over",
-        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        reference=RunMade(),
         interval=dt.timedelta(hours=float(environment.get("RETENTION_NIGHT_HOURS", "4"))),
         callback=SyncCallback("retention.airflow.notices.NightLate", kwargs={"store": store, "title": title}),
     )
