@@ -28,7 +28,8 @@ case "${1:-}" in
   once) dump ;;
   restore) pg_restore --no-owner --exit-on-error --single-transaction --dbname evidence "${2:?the dump to restore}" ;;
   "")
-    trap 'kill $! 2>/dev/null || true; exit 0' TERM INT # the first process of a container gets no signal that it does not ask for
+    # The first process of a container gets no signal that it does not ask for.
+    trap 'kill $(jobs -p) 2>/dev/null || true; exit 0' TERM INT
     while :; do
       # A process of its own: within `||` bash would go on after a command that fails, and name what is left of the dump.
       "$BASH" "$0" once || echo "the dump failed; the next try is in ${BACKUP_HOURS:-24} h" >&2
