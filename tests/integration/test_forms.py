@@ -131,7 +131,7 @@ def test_a_disposal_asks_for_the_rows_that_are_due(
             holds = present(connection)
             for unit in kinds_of_work(night, population.name, holds):
                 made = judging(night, connection, unit, stale=False, holds=holds)
-                assert made.together <= (night.session.dialect == "postgresql" and few > 0)
+                assert made.as_set <= (night.session.dialect == "postgresql" and few > 0)
                 words = [verdict.words for verdict in made.joined.due_verdicts()]
                 assert all([verdict.words for verdict in part.due_verdicts()] == words for part in made.parts)
                 found = of_the_table(connection, made, unit)

@@ -165,8 +165,10 @@ class Night:
         Never where the table is kept in parts: the place of a row says nothing there without its part, and what is detached is
         not to be seen in the table.
         """
-        if population in self.partitioned:
-            return False
+        return population not in self.partitioned and self.reads_plainly(population)
+
+    def reads_plainly(self, population: str) -> bool:
+        """Whether a population's query says no more than can be asked of its table, or of a part of it by itself."""
         asked = self.asked[population]
         return inline_rows(asked.population, asked.sql, table_of(asked.population, *asked.population.columns)) is not None
 

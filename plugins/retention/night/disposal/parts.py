@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, literal, literal_column, not_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, literal, literal_column, not_, select
 from sqlglot import exp
 
 from retention import clock
 from retention.declare.stores import Population
 from retention.declare.words import Action
 from retention.night.context import Night
+from retention.night.disposal.judging import Judging, judging_part
 from retention.night.disposal.strategy import Choice, Partitions
+from retention.night.on_hold import present
 from retention.night.verdicts import Compiled, Verdict
 from retention.stores import tables
 from retention.stores.partitions import Part, Partitioned, read_partitioned
@@ -111,8 +113,13 @@ def judge(
     last_key: int | None,
     children_gone: bool = False,
 ) -> Judged:
-    """Asks the whole verdict of every row of a partition."""
-    compiled = night.compile(population.name, facts_stale=stale, children_gone=children_gone, parts=(part,))
+    """Asks of every row of a partition whether it is to be deleted, and by which verdict."""
+    how: dict[str, Any] = {"facts_stale": stale, "children_gone": children_gone}
+    compiled = night.compile(population.name, **how, parts=(part,))
+    for verdicts in _by_words(compiled):
+        alike = judging_part(night, connection, compiled, verdicts, part, **how, attached=True, holds=present(connection))
+        if alike is not None and (rows := _all_leave(connection, alike, last_key)):
+            return Judged({verdicts[0].words: rows}, 0)
     known = compiled.rows.c.record_key <= last_key if last_key is not None else literal(value=True)
     frozen = compiled.frozen if _touched(connection, compiled) else literal(value=False)
     named = compiled.code.label("code"), frozen.label("frozen"), known.label("known")
@@ -126,6 +133,25 @@ def judge(
         else:
             stays += rows
     return Judged(leaves, stays)
+
+
+def _by_words(compiled: Compiled) -> list[tuple[Verdict, ...]]:
+    """The verdicts that delete, together where they do so by the same rule, those with a condition to take for granted."""
+    found: dict[Words, tuple[Verdict, ...]] = {}
+    for verdict in compiled.due_verdicts():
+        if deletes(verdict):
+            found[verdict.words] = (*found.get(verdict.words, ()), verdict)
+    return [verdicts for verdicts in found.values() if compiled.grant(verdicts) is not None]
+
+
+def _all_leave(connection: Connection, judging: Judging, last_key: int | None) -> int:
+    """The rows of a partition, where all of them have these verdicts; else 0."""
+    (conditions,) = judging.of_the_table()
+    table = judging.parts[0].table
+    known = [] if last_key is None else [judging.parts[0].rows.c.record_key <= last_key]
+    leave = func.count().filter(and_(*conditions, *known))
+    there, leaving = connection.execute(select(func.count(), leave).select_from(table)).one()
+    return int(there) if there == leaving else 0
 
 
 def _touched(connection: Connection, compiled: Compiled) -> bool:

@@ -33,7 +33,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     delete,
-    exists,
     func,
     insert,
     literal_column,
@@ -47,10 +46,9 @@ from sqlalchemy import table as sql_table
 from retention.declare.stores import Population
 from retention.declare.words import Action
 from retention.errors import Conflict, StoreError
-from retention.night.conditions import both, either
 from retention.night.disposal.judging import Judging
-from retention.night.disposal.units import Unit, alike, candidate_key
-from retention.night.verdicts import Compiled, Verdict
+from retention.night.disposal.units import Unit, candidate_key
+from retention.night.verdicts import Compiled
 from retention.resolve import children_of
 from retention.stores import tables
 from retention.stores.dialect import month_start, packed, unpacked
@@ -78,7 +76,7 @@ class Disposer:
         """`last_key`: rows above it came after the scan, and are the next night's."""
         self.dialect, self.judging, self.unit, self.last_key = dialect, judging, unit, last_key
         self.compiled = judging.joined
-        self.verdicts: list[Verdict] = alike(self.compiled, unit.code)
+        self.verdicts = judging.verdicts
         self.population = self.compiled.population
         self.texts = self.population.key_type != "integer"
         self.table = judging.joined.table
@@ -156,14 +154,7 @@ class Disposer:
 
     def _judged(self, compiled: Compiled) -> list[ColumnElement[bool]]:
         """The whole verdict, evaluated anew, behind a cheap condition it implies."""
-        return [*self._surely(compiled), compiled.due(self.verdicts)]
-
-    def _surely(self, compiled: Compiled) -> list[ColumnElement[bool]]:
-        """What a row that is due meets: it is what the verdict takes for granted, or spares it to be asked."""
-        if compiled.anchors.granted is not None:
-            return [compiled.anchors.what_is_granted()]
-        surely = compiled.surely(self.verdicts)
-        return [] if surely is None else [surely]
+        return [*self.judging.surely(compiled), compiled.due(self.verdicts)]
 
     def _due(self, compiled: Compiled, only: bool, refused: bool, *columns: Any) -> Any:
         """The rows of a slice that are due, with their facts joined."""
@@ -226,29 +217,9 @@ class Disposer:
         return [self._change(*where) for where in self._where(only, refused)]
 
     def _where(self, only: bool, refused: bool) -> list[list[ColumnElement[bool]]]:
-        """The rows of a slice that are due, as conditions on the table.
-
-        For PostgreSQL those of each part, where an OR would keep it from joining the facts.
-        """
-        parts = self.judging.parts
-        here = [*self._inside(parts[0], only, refused), *self._surely(parts[0])]
-        found = [self._part(compiled) for compiled in parts]
-        if self.dialect.name == "postgresql" and not self.judging.together:
-            return [[*here, part] for part in found]
-        return [[*here, either(*found)]]
-
-    def _part(self, compiled: Compiled) -> ColumnElement[bool]:
-        """No row of somebody is due without its facts: it is quarantined where they are unknown."""
-        judged = compiled.due(self.verdicts)
-        if compiled.inline == "anybody":
-            return judged
-        if compiled.inline == "nobody":
-            return both(compiled.naming.is_(None), judged)
-        facts = compiled.known
-        if self.judging.together:
-            return compiled.naming.in_(select(facts.c.subject_key).where(judged))
-        known: Any = select(literal_column("1")).select_from(facts).where(facts.c.subject_key == compiled.naming, judged)
-        return exists(known.correlate(self.table))
+        """The rows of a slice that are due, as conditions on the table."""
+        inside = self._inside(self.judging.parts[0], only, refused)
+        return [[*inside, *conditions] for conditions in self.judging.of_the_table()]
 
     # the table joined to its population
 
