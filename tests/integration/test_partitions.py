@@ -13,17 +13,19 @@ import pytest
 from databases import create
 from partitioned import IN_EACH, OLD_PARTS, partition, parts, there, with_old_events
 from sqlalchemy import make_url, text
-from workbench import AS_OF, UNTIL_DISPOSAL, Bench, copy, redeclare, set_day
+from workbench import AS_OF, UNTIL_DISPOSAL, Bench, copy, redeclare, set_day, take
 
 from retention import holds
 from retention.errors import NotFound, PlanError, StoreError, ValidationFailed
 from retention.explain import explain
 from retention.explain.reader import Reader
+from retention.night.disposal import parts as judging_parts
 from retention.night.disposal import strategy, whole
 from retention.preflight.grants import Roles, grants
 from retention.preflight.needs import store_needs
 from retention.proof import prove
 from retention.resolve import resolve
+from retention.stores.partitions import read_partitioned
 from retention.workspace import Workspace
 from tests import servers
 from tests.integration.conftest import _prepared
@@ -158,6 +160,30 @@ def test_a_key_that_is_there_twice_stops_the_night(bench: Bench) -> None:
 
 
 # whole partitions
+
+
+def test_a_partition_is_told_the_same_whatever_is_taken_for_granted(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The short question of a partition all of which leaves by one rule, against the whole verdict of each of its rows."""
+    night = bench.night("usage")
+    take(night, ["prepare"])
+    events = night.store.declared.population("page_events")
+
+    def judged(last_key: int | None) -> dict[str, judging_parts.Judged]:
+        with night.session.reading() as connection:
+            there = read_partitioned(connection, "page_events")
+            assert there is not None
+            return {
+                part.name: judging_parts.judge(night, connection, events, part.name, stale=False, last_key=last_key)
+                for part in there.parts
+            }
+
+    last = old_keys(bench)[-3]
+    quick = {key: judged(key) for key in (None, last)}
+    assert quick[None][OLD_PARTS[0]].leaves.keys() == {("usage-events", "interest_over", "delete")}
+    assert quick[last][OLD_PARTS[0]].stays == 2
+    monkeypatch.setattr(judging_parts, "_by_words", lambda compiled: [])
+    assert {key: judged(key) for key in (None, last)} == quick
+    assert sum(found.stays > 0 for found in quick[None].values()) > 3
 
 
 def test_partitions_go_whole(bench: Bench, final: dict[str, set[Any]]) -> None:
