@@ -10,9 +10,12 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import BaseNotifier, Context, Param
+
+from retention.airflow.links import base
 
 if TYPE_CHECKING:
     from retention.evidence.records import Asked
@@ -53,12 +56,13 @@ class NightApproval(HITLOperator):  # type: ignore[misc]  # Airflow's classes ar
     def execute(self, context: Context) -> dict[str, int | str]:
         from retention import clock
         from retention.evidence import approvals
-        from retention.night.steps import STEPS
+        from retention.night.steps import STEPS, compare
 
         with self.opened(self.store) as night:
             found = STEPS["approve"](night)
             if found["approval"] != "waiting":
                 return found
+            compare(night)
             asked = approvals.asked(night.evidence, night.run_id)
             self.subject, self.body = _in_words(night, asked, str(STEPS["report"](night)["report"]))
         context["ti"].xcom_push(ASKED_ABOUT, asked.plan_hash)
@@ -110,4 +114,14 @@ def _in_words(night: Night, asked: Asked, report: str) -> tuple[str, str]:
     title = night.store.declared.title
     languages: tuple[Any, ...] = ("fr", "en")
     heads = [subject(asked, title.in_(language), language) for language in languages]
-    return " / ".join(heads), "\n\n---\n\n".join(question(asked, report, language) for language in languages)
+    said = [question(asked, report, language, book=_book(night)) for language in languages]
+    return " / ".join(heads), "\n\n---\n\n".join(said)
+
+
+def _book(night: Night) -> Callable[[str], str]:
+    """How a workbook is named in Markdown: by a link to our page, or, on an object store, by its address there."""
+    from retention.outputs import address
+
+    if night.workspace.output_url:
+        return lambda name: f"`{address(night.workspace, name)}`"
+    return lambda name: f"[{name}]({base()}/workbooks/{quote(name)})"
