@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import URL
 
-from tests import airflows, long, servers, thrift
+from tests import airflows, buckets, long, servers, thrift
 from tests.faults.tally import Summary
 
 
@@ -53,6 +54,27 @@ def server_database(request: pytest.FixtureRequest) -> Iterator[URL]:
     """An empty database on each kind of server."""
     with servers.database(request.param) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The address of an S3 server of one's own."""
+    with buckets.server() as address:
+        yield address
+
+
+@pytest.fixture
+def bucket(s3: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """An empty bucket (`buckets.NAME`), which the clients of this process and of those that it starts find."""
+    import boto3
+
+    for name, value in {**buckets.KEYS, "AWS_ENDPOINT_URL": s3}.items():
+        monkeypatch.setenv(name, value)
+    made = boto3.resource("s3", endpoint_url=s3).Bucket(buckets.NAME)
+    made.create(CreateBucketConfiguration={"LocationConstraint": buckets.KEYS["AWS_DEFAULT_REGION"]})
+    yield made
+    made.objects.all().delete()
+    made.delete()
 
 
 @pytest.fixture(scope="session")

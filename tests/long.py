@@ -35,6 +35,7 @@ REPEATED: dict[str, tuple[str, ...]] = {
     "integration/test_negative_keys.py": ("sqlite", "listed"),
     "integration/test_oracle_night.py": ("production-listed-0", "production-ranges-0", "example-listed-1", "variant-listed-1"),
     "integration/test_outputs.py": ("command_line",),
+    "integration/test_production.py": ("[night]",),
     "integration/test_outlook.py": ("sqlite", "mariadb"),
     # Whole nights on a running Airflow, which takes minutes where two cores are shared with all other tests.
     "running/test_acts.py": ("hands_laid_on_it",),

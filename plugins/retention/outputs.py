@@ -1,16 +1,18 @@
-"""Outputs on an object store: `RETENTION_OUTPUT=s3://bucket/prefix`, `gs://…`, or whatever else fsspec knows by its scheme.
+"""Outputs in a folder, or on an object store: `RETENTION_OUTPUT=s3://bucket/prefix`, `gs://…`, or whatever else fsspec knows.
 
-Files are made in a folder of this process and are put there whole, when the work is over; nobody ever sees half of one.
-Credentials come from where the store's own client looks for them (`AWS_…`, a role, `GOOGLE_APPLICATION_CREDENTIALS`), or under
-Airflow from a connection: `s3://connection@bucket/prefix`.
+For an object store files are made in a folder of this process and are put there whole, when the work is over; nobody ever sees
+half of one. Credentials come from where the store's own client looks for them (`AWS_…`, a role,
+`GOOGLE_APPLICATION_CREDENTIALS`), or under Airflow from a connection: `s3://connection@bucket/prefix`.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,19 @@ from retention.errors import OutputError
 
 if TYPE_CHECKING:
     from retention.workspace import Workspace
+
+LISTING_SECONDS = 5.0  # after which an object store counts as out of reach: somebody waits for the page
+_PIECE = 1 << 20  # bytes
+_MOMENTS = ("LastModified", "mtime", "last_modified", "created")  # what clients call the time of writing
+
+
+@dataclass(frozen=True)
+class Output:
+    """A finished file. `name` is its path below the place of the outputs; `size` is in bytes, `written` in UTC."""
+
+    name: str
+    size: int
+    written: dt.datetime
 
 
 @contextmanager
@@ -49,6 +64,31 @@ def read(workspace: Workspace, name: str) -> str | None:
     return _ObjectStore(workspace).read(name)
 
 
+def listed(workspace: Workspace) -> tuple[Output, ...]:
+    """Every finished file, by name. Raises OutputError where an object store does not tell within LISTING_SECONDS.
+
+    An object store is asked once, for all that is under the prefix.
+    """
+    return _place(workspace).listed()
+
+
+def content(workspace: Workspace, output: Output) -> Iterator[bytes]:
+    """What a listed file holds, in pieces. Raises OutputError; of a file that cannot be read at all, before the first piece."""
+    pieces = _place(workspace).content(output.name)
+    return chain([next(pieces, b"")], pieces)
+
+
+def address(workspace: Workspace, path: Path) -> str:
+    """Where people find a file that was just made: its path, or what it will be called on the object store."""
+    if workspace.output_url and path.is_relative_to(workspace.output):
+        return f"{workspace.output_url}/{path.relative_to(workspace.output).as_posix()}"
+    return str(path)
+
+
+def _place(workspace: Workspace) -> _Folder | _ObjectStore:
+    return _ObjectStore(workspace) if workspace.output_url else _Folder(workspace.output)
+
+
 def _finished(folder: Path) -> list[Path]:
     """Files that have their final name."""
     return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
@@ -57,6 +97,39 @@ def _finished(folder: Path) -> list[Path]:
 def address(workspace: Workspace, name: str) -> str:
     """Where a file of that name below the output folder lies, or will lie."""
     return f"{workspace.output_url}/{name}" if workspace.output_url else str(workspace.output / name)
+
+
+def _in_pieces(file: Any) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+class _Folder:
+    """An ordinary folder. What a link leads to elsewhere is not in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def listed(self) -> tuple[Output, ...]:
+        inside, found = self.folder.resolve(), []
+        for path in _finished(self.folder):
+            with suppress(FileNotFoundError):  # gone since it was seen
+                stat = path.stat()
+                if path.resolve().is_relative_to(inside):
+                    written = dt.datetime.fromtimestamp(stat.st_mtime, dt.UTC)
+                    found.append(Output(path.relative_to(self.folder).as_posix(), stat.st_size, written))
+        return tuple(found)
+
+    def content(self, name: str) -> Iterator[bytes]:
+        try:
+            yield from _in_pieces((self.folder / name).open("rb"))
+        except OSError as reason:
+            raise OutputError(
+                f"the output folder does not give {name} ({type(reason).__name__})",
+                file=self.folder,
+                mend="see that the file is still there, and that this process may read it",
+            ) from None
 
 
 class _ObjectStore:
@@ -87,6 +160,26 @@ class _ObjectStore:
             there = self.files.exists(f"{self.root}/{name}")
             return str(self.files.cat_file(f"{self.root}/{name}").decode("utf-8")) if there else None
 
+    def listed(self) -> tuple[Output, ...]:
+        with self._told("does not say what it holds"):
+            self.files.invalidate_cache()
+            under = f"{self.files._strip_protocol(self.root)}/"
+            found = [(path.removeprefix(under), told) for path, told in self._found().items() if path.startswith(under)]
+            outputs = [Output(name, int(told["size"]), _written(told)) for name, told in found if _plain(name)]
+        return tuple(sorted(outputs, key=lambda output: output.name))
+
+    def content(self, name: str) -> Iterator[bytes]:
+        with self._told(f"does not give {name}"):
+            yield from _in_pieces(self.files.open(f"{self.root}/{name}", "rb", block_size=_PIECE))
+
+    def _found(self) -> Mapping[str, Mapping[str, Any]]:
+        """What is under the prefix. Clients that go on trying for minutes are given up before."""
+        from fsspec.asyn import AsyncFileSystem, sync  # type: ignore[import-untyped]
+
+        if isinstance(self.files, AsyncFileSystem):
+            return dict(sync(self.files.loop, self.files._find, self.root, timeout=LISTING_SECONDS, detail=True))
+        return dict(self.files.find(self.root, detail=True))
+
     @contextmanager
     def _told(self, what: str) -> Iterator[None]:
         try:
@@ -100,3 +193,14 @@ class _ObjectStore:
             file=self.url,
             mend="see that the bucket is there, and that this process may read and write under the prefix",
         )
+
+
+def _plain(name: str) -> bool:
+    """Whether a name is one that `put` gives: an object store takes any, also with steps upwards that a client might follow."""
+    parts = name.split("/")
+    return not {"", ".", ".."} & set(parts) and not parts[-1].startswith(".")
+
+
+def _written(told: Mapping[str, Any]) -> dt.datetime:
+    moment = next(told[name] for name in _MOMENTS if told.get(name))
+    return moment if isinstance(moment, dt.datetime) else dt.datetime.fromtimestamp(float(moment), dt.UTC)

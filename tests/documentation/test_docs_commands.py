@@ -29,7 +29,7 @@ NOT_RUN = {
     "make up": "starts Airflow on a fixed port until it is stopped; tests/airflows.py starts the same parts",
     "make down": "stops what `make up` started",
     "mkdir -p var output backups": "goes with the compose file",
-    "docker compose": "there is no Docker engine; tests/unit/test_compose.py holds the file against the settings in use",
+    "docker compose": "there is no Docker engine; tests/integration/test_production.py runs what the compose file runs",
     "include/airflow/secrets.sh": "makes the secrets of the compose file; tests/unit/test_compose.py runs it",
 }
 WRITABLE = {"yaml", "sql", "diff", "python"}

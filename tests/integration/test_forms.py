@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,10 +12,13 @@ import pytest
 from sqlalchemy import Connection, case, func, select
 from workbench import STORES, Bench, copy, take
 
+from retention.declare.words import Action
 from retention.evidence.records import ScanLine
 from retention.night import scan
 from retention.night.context import Night
-from retention.night.disposal.judging import judging
+from retention.night.disposal.judging import Judging, judging
+from retention.night.disposal.statements import Disposer, Slice
+from retention.night.disposal.units import Unit, alike
 from retention.night.on_hold import Present, present
 from retention.night.verdicts import About, Compiled
 from retention.stores import tables
@@ -114,28 +118,47 @@ def test_a_scan_counts_what_every_row_is_told(prepared: dict[str, Night], store:
     assert frozen or store == "subscription"
 
 
+@pytest.mark.parametrize("few", [0, 50_000])
 @pytest.mark.parametrize("store", STORES)
-def test_the_parts_of_a_disposal_are_the_rows_that_are_due(prepared: dict[str, Night], store: str) -> None:
+def test_a_disposal_asks_for_the_rows_that_are_due(
+    prepared: dict[str, Night], store: str, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By what it asks of the table itself, for each kind of work: with what is granted said once, and facts as a set or not."""
+    monkeypatch.setattr("retention.night.disposal.judging.FEW_SUBJECTS", few)
     night, compared = prepared[store], 0
     for population in night.populations:
         with night.session.reading() as connection:
-            made = judging(night, population.name, stale=False, holds=present(connection))
-            due = made.joined.due_verdicts()
-            joined = connection.execute(made.joined.select(made.joined.rows.c.record_key).where(made.joined.due(due))).scalars()
-            whole = sorted(joined)
-            parts: list[object] = []
-            for part in made.parts:
-                assert [v.words for v in part.due_verdicts()] == [v.words for v in due]
-                rows = select(part.rows.c.record_key).where(part.due(part.due_verdicts()))
-                if part.inline == "nobody":
-                    rows = rows.select_from(part.table).where(part.naming.is_(None))
-                elif part.inline == "known":
-                    rows = rows.select_from(part.table.join(part.known, part.known.c.subject_key == part.naming))
-                parts += connection.execute(rows).scalars()
-        if made.parts:
-            assert sorted(parts, key=str) == sorted(whole, key=str), population.name
-            compared += len(whole)
+            holds = present(connection)
+            for unit in kinds_of_work(night, population.name, holds):
+                made = judging(night, connection, unit, stale=False, holds=holds)
+                assert made.together <= (night.session.dialect == "postgresql" and few > 0)
+                words = [verdict.words for verdict in made.joined.due_verdicts()]
+                assert all([verdict.words for verdict in part.due_verdicts()] == words for part in made.parts)
+                found = of_the_table(connection, made, unit)
+                joined = made.joined.select(made.joined.rows.c.record_key).where(made.joined.due(alike(made.joined, unit.code)))
+                if found is not None:
+                    assert found == sorted(connection.execute(joined).scalars()), (population.name, unit)
+                    compared += len(found)
     assert compared > 0 or store in ("account", "subscription")  # what is due there is joined, or waits for its children
+
+
+def of_the_table(connection: Connection, made: Judging, unit: Unit) -> list[object] | None:
+    """The keys that a disposal of the whole table would find; None where it does not ask the table itself, or not by ranges."""
+    disposer = Disposer(connection.dialect, made, unit, None)
+    if not made.parts or disposer.texts:
+        return None
+    values = disposer._values(connection, Slice(0, 10**8))
+    queries = (select(disposer.key).where(*where) for where in disposer._where(False, False))
+    return sorted(key for query in queries for key in connection.execute(query, values).scalars())
+
+
+def kinds_of_work(night: Night, population: str, holds: Present) -> Iterator[Unit]:
+    """A unit over the whole table for each verdict that disposes of something."""
+    joined = night.compile(population, facts_stale=False, children_gone=True, place=True, holds=holds)
+    whole = Unit(0, 0, population, "range", "", "", Action.DELETE, 0, 0, 10**8, 0, 0, 0, 0)
+    for verdict in joined.due_verdicts():
+        assert verdict.action is not None
+        yield replace(whole, code=verdict.code, rule=verdict.rule or "", reason=verdict.reason, action=verdict.action)
 
 
 @pytest.mark.parametrize("store", STORES)

@@ -2,55 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import boto3
 import openpyxl
 import pytest
+from typer.testing import CliRunner
 
 from cluster.parts import ROOT, free_port
-from retention import clock
+from retention import clock, outputs
+from retention.cli.app import app
 from retention.errors import OutputError
 from retention.evidence.records import LedgerHead
 from retention.night.record import note_head, noted_head
 from retention.night.steps import open_night, run_night
-from retention.outputs import delivered
+from retention.outputs import content, delivered, listed
 from retention.sample import generate
 from retention.workspace import Workspace
-
-KEYS = {"AWS_ACCESS_KEY_ID": "robot", "AWS_SECRET_ACCESS_KEY": "not shown", "AWS_DEFAULT_REGION": "eu-west-3"}
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    """The address of an S3 server of one's own."""
-    port = free_port()
-    process = subprocess.Popen([sys.executable, "-m", "moto.server", "-p", str(port)], stderr=subprocess.PIPE, text=True)
-    try:
-        assert process.stderr is not None
-        assert any("Running on" in line for line in process.stderr), "moto did not start"
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
-
-
-@pytest.fixture
-def bucket(s3: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    for name, value in {**KEYS, "AWS_ENDPOINT_URL": s3}.items():
-        monkeypatch.setenv(name, value)
-    made = boto3.resource("s3", endpoint_url=s3).Bucket("papers")
-    made.create(CreateBucketConfiguration={"LocationConstraint": "eu-west-3"})
-    yield made
-    made.objects.all().delete()
-    made.delete()
+from tests import buckets
 
 
 @pytest.fixture
@@ -60,6 +37,14 @@ def workspace(tmp_path: Path) -> Workspace:
 
 def names(bucket: Any) -> set[str]:
     return {found.key for found in bucket.objects.all()}
+
+
+def command(workspace: Workspace, *arguments: str) -> Any:
+    """What a command answers."""
+    home = {"RETENTION_HOME": str(workspace.home), "RETENTION_OUTPUT": workspace.output_url, "RETENTION_DECISIONS": "example"}
+    answer = CliRunner().invoke(app, [*arguments, "--json"], env=home)
+    assert answer.exit_code == 0, answer.output
+    return json.loads(answer.stdout)
 
 
 def test_a_night_s_papers_are_put_there_whole(bucket: Any, workspace: Workspace) -> None:
@@ -73,6 +58,18 @@ def test_a_night_s_papers_are_put_there_whole(bucket: Any, workspace: Workspace)
     assert len(book.worksheets) > 5
     assert noted_head(workspace) == workspace.evidence(readonly=True).head()
     assert not workspace.output.exists(), "nothing is left on this machine"
+
+    # what the command line writes afterwards is named as it is to be found, and an audit pack finds the reports
+    month = f"retention/reports/monthly-report-{clock.today():%Y-%m}.xlsx"
+    written = command(workspace, "report", "--month", f"{clock.today():%Y-%m}", "--lang", "en")
+    assert written["workbook"] == f"s3://papers/{month}" and month in names(bucket)
+    days = ("--from", str(clock.today()), "--to", str(clock.today()))
+    pack = command(workspace, "audit-pack", *days)["file"].removeprefix("s3://papers/")
+    with zipfile.ZipFile(io.BytesIO(bucket.Object(pack).get()["Body"].read())) as packed:
+        assert {name for name in packed.namelist() if name.startswith("reports/")} == {
+            report.removeprefix("retention/"),
+            month.removeprefix("retention/"),
+        }
 
 
 def test_what_was_finished_before_an_error_is_there_and_half_a_file_is_not(bucket: Any, workspace: Workspace) -> None:
@@ -116,3 +113,76 @@ def test_the_command_line_writes_there_too(bucket: Any, workspace: Workspace, mo
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"cli/reports/rapport-{clock.today()}.xlsx" in names(bucket)
+
+
+# what lies there
+
+
+FILES = {"register/registre-2026.xlsx": b"register", "reports/rapport d'essai.xlsx": b"r" * 2_500_000, "loose.zip": b""}
+
+
+@pytest.fixture(params=["folder", "object store"])
+def filled(request: pytest.FixtureRequest, tmp_path: Path) -> Workspace:
+    """The same files in either place, and drafts, which count as not there."""
+    made = Workspace.at(tmp_path)
+    if request.param == "object store":
+        request.getfixturevalue("bucket")
+        made = replace(made, output_url=f"s3://{buckets.NAME}/retention")
+    with delivered(made) as there:
+        for name, held in {**FILES, "reports/.half.xlsx.1.tmp": b"half"}.items():
+            path = there.output_folder(Path(name).parent.name) / Path(name).name
+            path.write_bytes(held)
+    return made
+
+
+def test_what_lies_in_either_place_is_listed_alike_and_can_be_read(filled: Workspace) -> None:
+    found = listed(filled)
+    assert [(each.name, each.size) for each in found] == sorted((name, len(held)) for name, held in FILES.items())
+    assert all(abs(dt.datetime.now(dt.UTC) - each.written) < dt.timedelta(minutes=1) for each in found)
+    assert {each.name: b"".join(content(filled, each)) for each in found} == FILES
+
+
+def test_only_what_is_under_the_prefix_is_listed(bucket: Any, workspace: Workspace) -> None:
+    for key in (
+        "retention-of-others/reports/a.xlsx",
+        "reports/b.xlsx",
+        "retention/../c.xlsx",
+        "retention//d.xlsx",
+        "retention/",
+    ):
+        bucket.put_object(Key=key, Body=b"x")
+    assert listed(workspace) == ()
+    bucket.put_object(Key="retention/reports/e.xlsx", Body=b"x")
+    assert [each.name for each in listed(workspace)] == ["reports/e.xlsx"], "and another process may have written it"
+
+
+def test_a_file_that_has_gone_since_is_refused_before_anything_of_it_is_given(filled: Workspace, request: Any) -> None:
+    (loose,) = [each for each in listed(filled) if each.name == "loose.zip"]
+    gone = replace(loose, name="reports/gone.xlsx")
+    with pytest.raises(OutputError, match=r"does not give reports/gone\.xlsx \(FileNotFoundError\)"):
+        content(filled, gone)
+
+
+def at(workspace: Workspace, address: str) -> Workspace:
+    """With an object store at another address."""
+    return replace(workspace, output_options={"client_kwargs": {"endpoint_url": address}})
+
+
+def test_an_object_store_out_of_reach_is_no_empty_one(bucket: Any, workspace: Workspace) -> None:
+    with pytest.raises(OutputError, match="does not say what it holds") as error:
+        listed(replace(workspace, output_url="s3://nowhere/retention"))
+    assert "not shown" not in str(error.value)
+    with pytest.raises(OutputError, match=r"\((EndpointConnectionError|FSTimeoutError)\)") as error:
+        listed(at(workspace, f"http://127.0.0.1:{free_port()}"))
+    assert "127.0.0.1" not in str(error.value), "what the client says is not repeated"
+
+
+def test_an_object_store_that_says_nothing_is_given_up(
+    bucket: Any, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outputs, "LISTING_SECONDS", 1.0)
+    with buckets.silent() as address:
+        began = time.monotonic()
+        with pytest.raises(OutputError, match="FSTimeoutError"):
+            listed(at(workspace, address))
+    assert time.monotonic() - began < 6

@@ -94,13 +94,21 @@ def test_a_night_waits_for_the_approval_of_its_plan(nights: Airflow) -> None:
     evidence = workspace.evidence(readonly=True)
     assert evidence.receipts() == ()
 
-    # the plan as it is, approved by somebody else
+    # a new plan of the run that was asked about: Airflow would show what it asked of the first
     clear(engineer, USAGE, runs[USAGE], "plan", downstream=True)
-    asked = waits(compliance, USAGE, runs[USAGE])
-    approved = plan_of(workspace, "usage", runs[USAGE])
+    assert engineer.wait_for(USAGE, runs[USAGE], seconds=180) == "failed"
+    states = engineer.states(USAGE, runs[USAGE])
+    assert (states["validate_before"], states["approve"]) == ("success", "failed"), states
+    told = workspace.evidence(readonly=True).run(f"usage:{runs[USAGE]}")
+    assert told is not None and "goes on showing what it asked before" in (told.note or "")
+
+    # a run of its own, approved by somebody else
+    again = engineer.trigger(USAGE)
+    asked = waits(compliance, USAGE, again)
+    approved = plan_of(workspace, "usage", again)
     assert approved in asked["body"] and approved != first
-    assert say(compliance, USAGE, runs[USAGE], "Approve", "looked at it") == 200
-    assert engineer.wait_for(USAGE, runs[USAGE], seconds=240) == "success", engineer.states(USAGE, runs[USAGE])
+    assert say(compliance, USAGE, again, "Approve", "looked at it") == 200
+    assert engineer.wait_for(USAGE, again, seconds=240) == "success", engineer.states(USAGE, again)
     assert {receipt.plan_hash for receipt in evidence.receipts()} == {approved}
     answers = sealed(workspace)
     assert answers == {
@@ -108,7 +116,7 @@ def test_a_night_waits_for_the_approval_of_its_plan(nights: Airflow) -> None:
         ("subscription", "refused", "compliance", plan_of(workspace, "subscription", runs[SUBSCRIPTION])),
         ("transaction", "expired", "", plan_of(workspace, "transaction", late)),
     }
-    returned = compliance.get(f"dags/{USAGE}/dagRuns/{runs[USAGE]}/taskInstances/approve/xcomEntries/return_value").text
+    returned = compliance.get(f"dags/{USAGE}/dagRuns/{again}/taskInstances/approve/xcomEntries/return_value").text
     assert "compliance" not in returned and "looked" not in returned
 
 

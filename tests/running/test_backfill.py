@@ -42,7 +42,12 @@ def runs_of(client: Client, *, seconds: float = 240) -> dict[str, str]:
     runs = client.get(f"dags/{DAG}/dagRuns", params={"run_after_gte": f"{TODAY - dt.timedelta(days=9)}T00:00:00Z"}).json()[
         "dag_runs"
     ]
-    return {run["data_interval_end"][:10]: run["state"] for run in runs}
+    return {run["data_interval_end"][:10]: run["state"] for run in runs if run["data_interval_end"]}  # not those by hand
+
+
+def clear(client: Client, run: str) -> None:
+    body = {"dag_run_id": run, "only_failed": False, "dry_run": False}
+    client.post(f"dags/{DAG}/clearTaskInstances", json=body).raise_for_status()
 
 
 def test_overlapping_nights_of_the_past_are_safe_and_say_that_they_were_made_later(nights: Airflow) -> None:
@@ -67,7 +72,12 @@ def test_overlapping_nights_of_the_past_are_safe_and_say_that_they_were_made_lat
     )
     assert gone == len(before - keys(nights)) > 0
 
-    report = nights.workspace.output / "reports" / f"rapport-{latest}.xlsx"
+    # Whichever gave way has its record once it is cleared, and its report says that it was made later.
+    day = str(days[-1])
+    if states[day] == "failed":
+        clear(engineer, recorded[day].run_id.partition(":")[2])
+        assert runs_of(engineer)[day] == "success"
+    report = nights.workspace.output / "reports" / f"rapport-{day}.xlsx"
     cells = [str(cell.value) for row in openpyxl.load_workbook(report).worksheets[0].iter_rows() for cell in row if cell.value]
     assert any("APRÈS COUP" in cell for cell in cells)
 

@@ -232,9 +232,10 @@ def test_the_keyboard_is_enough(airflow: Airflow, open_page: Open) -> None:
     assert page.evaluate("document.activeElement.id") == "content"
     page.focus("#kind")
     reached = []
-    for _ in range(14):
+    while "submit" not in reached[-1:]:  # the last of the form; a date has several stops
         reached.append(page.evaluate("document.activeElement.name || document.activeElement.type"))
-        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", reached[-1]
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", reached
+        assert len(reached) < 20, reached
         page.keyboard.press("Tab")
     assert [name for name in dict.fromkeys(reached)][:6] == ["kind", "scope", "subject", "reason", "reference", "review_by"]
     page.fill("#subject", "someone@example.org")

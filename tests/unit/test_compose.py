@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +99,78 @@ def test_a_secret_becomes_the_setting_it_is_named_after(tmp_path: Path) -> None:
     ).stdout
     assert "RETENTION_EVIDENCE=an address with 'quotes' and $signs\n" in shown
     assert "not for this one" not in shown
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "parts", "healthy"),
+    [
+        (200, '{"metadatabase": {"status": "healthy"}, "scheduler": {"status": "unhealthy"}}', ["metadatabase"], True),
+        (
+            200,
+            '{"metadatabase": {"status": "healthy"}, "scheduler": {"status": "unhealthy"}}',
+            ["metadatabase", "scheduler"],
+            False,
+        ),
+        (200, '{"metadatabase": {"status": "healthy"}}', ["triggerer"], False),
+        (200, '{"metadatabase": {"status": null}}', ["metadatabase"], False),
+        (200, '{"metadatabase": null}', ["metadatabase"], False),
+        (200, "[]", ["metadatabase"], False),
+        (200, "<html>a login page</html>", ["metadatabase"], False),
+        (500, '{"metadatabase": {"status": "healthy"}}', ["metadatabase"], False),
+        (200, "", [], True),
+        (503, "", [], False),
+        (None, "", [], False),
+    ],
+)
+def test_a_part_is_healthy_only_if_it_says_so(status: int | None, body: str, parts: list[str], healthy: bool) -> None:
+    with answering(status, body) as url:
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "include" / "airflow" / "health.py"), url, *parts],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode == 0) == healthy
+    assert done.stderr == ""
+
+
+@contextlib.contextmanager
+def answering(status: int | None, body: str) -> Iterator[str]:
+    """The address of a server that gives this answer to whatever it is asked, or, without a status, of none."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert status is not None
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Nobody reads it."""
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        if status is not None:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+        else:
+            server.server_close()
+        yield f"http://127.0.0.1:{server.server_address[1]}/health"
+        if status is not None:
+            server.shutdown()
+
+
+def test_what_asks_airflow_for_its_health_has_the_secrets() -> None:
+    """A health check has the container's environment, in which no secret stands."""
+    asking = {name: str(SERVICES[name]["healthcheck"]["test"][-1]) for name in SERVICES if name not in ONCE}
+    asking = {name: check for name, check in asking.items() if re.search(r"\b(airflow jobs|celery)\b", check)}
+    assert set(asking) == {"dag-processor", "triggerer", "worker"}
+    assert all(check.startswith("include/airflow/entrypoint.sh ") for check in asking.values())
+
+
+def test_a_server_is_ready_when_others_reach_it() -> None:
+    """While the image of PostgreSQL sets a server up, it answers on its socket alone, and has no evidence database yet."""
+    for name in ("postgres", "stores"):
+        check = SERVICES[name]["healthcheck"]["test"]
+        assert check[1:4] == ["pg_isready", "--host", "localhost"]
 
 
 def test_several_machines_are_the_parts_that_the_check_starts() -> None:

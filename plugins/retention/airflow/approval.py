@@ -65,10 +65,39 @@ class NightApproval(HITLOperator):  # type: ignore[misc]  # Airflow's classes ar
             compare(night)
             asked = approvals.asked(night.evidence, night.run_id)
             self.subject, self.body = _in_words(night, asked, str(STEPS["report"](night)["report"]))
+            self._show(context, asked.plan_hash)
         context["ti"].xcom_push(ASKED_ABOUT, asked.plan_hash)
         self.response_timeout = max(asked.answer_by - clock.now(), dt.timedelta(seconds=1))
         super().execute(context)  # parks the task: it goes on below
         raise AssertionError("a task that asks has to wait")
+
+    def _show(self, context: Context, plan_hash: str) -> None:
+        """Raises PlanError where Airflow shows another question than this one.
+
+        It keeps one question for each task of a run, and goes on showing the first when the run is cleared and its plan is
+        made anew: nobody may approve a plan by the figures of another.
+        """
+        from airflow.sdk.execution_time import task_runner
+        from airflow.sdk.execution_time.comms import CreateHITLDetailPayload
+
+        from retention.errors import PlanError
+
+        question = CreateHITLDetailPayload(
+            ti_id=context["ti"].id,
+            options=self.options,
+            subject=self.subject,
+            body=self.body,
+            defaults=self.defaults,
+            multiple=self.multiple,
+            params=self.serialized_params,
+            assigned_users=[],
+        )
+        shown = task_runner.SUPERVISOR_COMMS.send(question)
+        if getattr(shown, "body", None) != self.body:
+            raise PlanError(
+                "the plan was made anew, but of a run that was cleared Airflow goes on showing what it asked before",
+                mend=f"{_AGAIN}; or approve plan {plan_hash} by `retention approve`, then clear this task",
+            )
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, int | str]:
         """Records the answer. Raises PlanError where it is a refusal, came too late, or may not be given."""
@@ -104,7 +133,7 @@ def _record(night: Night, plan_hash: str, event: dict[str, Any]) -> None:
     raise PlanError("a person refused the plan: nothing is disposed of", mend=_AGAIN)
 
 
-_AGAIN = "clear the run from `prepare` on, or wait for the next night: its plan is new, and is asked about anew"
+_AGAIN = "trigger a night, or wait for the next: its plan is new, and is asked about anew"
 
 
 def _in_words(night: Night, asked: Asked, report: str) -> tuple[str, str]:
@@ -114,14 +143,10 @@ def _in_words(night: Night, asked: Asked, report: str) -> tuple[str, str]:
     title = night.store.declared.title
     languages: tuple[Any, ...] = ("fr", "en")
     heads = [subject(asked, title.in_(language), language) for language in languages]
-    said = [question(asked, report, language, book=_book(night)) for language in languages]
+    said = [question(asked, report, language, book=_link) for language in languages]
     return " / ".join(heads), "\n\n---\n\n".join(said)
 
 
-def _book(night: Night) -> Callable[[str], str]:
-    """How a workbook is named in Markdown: by a link to our page, or, on an object store, by its address there."""
-    from retention.outputs import address
-
-    if night.workspace.output_url:
-        return lambda name: f"`{address(night.workspace, name)}`"
-    return lambda name: f"[{name}]({base()}/workbooks/{quote(name)})"
+def _link(workbook: str) -> str:
+    """A workbook in Markdown: our page gives it."""
+    return f"[{workbook}]({base()}/workbooks/{quote(workbook)})"

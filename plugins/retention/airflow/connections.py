@@ -29,14 +29,27 @@ DRIVERS = {
 
 
 def connected(workspace: Workspace) -> Workspace:
-    """The workspace with every address that names a connection replaced by that connection's. Raises StoreError."""
+    """The workspace with every address that names a connection replaced by that connection's.
+
+    Raises StoreError, or OutputError where a connection is of no use for outputs.
+    """
+    return outputs_connected(databases_connected(workspace))
+
+
+def databases_connected(workspace: Workspace) -> Workspace:
+    """The same for stores and evidence alone. Raises StoreError."""
     stores = {name: _address(url) for name, url in workspace.store_urls.items()}
-    made = replace(workspace, store_urls=stores, evidence_url=_address(workspace.evidence_url))
+    return replace(workspace, store_urls=stores, evidence_url=_address(workspace.evidence_url))
+
+
+def outputs_connected(workspace: Workspace) -> Workspace:
+    """The same for the place of the outputs alone. Raises StoreError, OutputError."""
     scheme, named, place = workspace.output_url.partition("://")
     connection, at, rest = place.partition("@")
     if not named or not at:
-        return made
-    return replace(made, output_url=f"{scheme}://{rest}", output_options=options_of(scheme, connection, _found(connection)))
+        return workspace
+    options = options_of(scheme, connection, _found(connection))
+    return replace(workspace, output_url=f"{scheme}://{rest}", output_options=options)
 
 
 def _address(url: str) -> str:

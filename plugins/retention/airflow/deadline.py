@@ -11,10 +11,12 @@ from typing import Any
 
 from airflow.sdk.definitions.deadline import BaseDeadlineReference, deadline_reference
 
+from retention import clock
+
 
 @deadline_reference
 class RunMade(BaseDeadlineReference):  # type: ignore[misc]  # Airflow's classes are not typed here
     """The instant at which a run is made, which is when Airflow asks."""
 
     def _evaluate_with(self, *, session: Any, **_known: Any) -> dt.datetime:
-        return dt.datetime.now(dt.UTC)
+        return clock.now().replace(tzinfo=dt.UTC)

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from retention import outputs
 from retention.audit import contents, declared, index
 from retention.audit.archive import Archive, settled, writing
 from retention.audit.history import Airflow
@@ -57,7 +58,7 @@ def pack(
         part, runs = slice_of(connection, span), runs_of(connection, span)
         counts = contents.write(archive, connection, span, part, runs)
         counts["versions"] = _register(archive, evidence, span, books)
-        counts["reports"] = _reports(archive, workspace.output / "reports", span)
+        counts["reports"] = _reports(archive, workspace, span)
         found = declared.write(archive, workspace, bundle, connection, part, runs)
         counts["declaration"] = found.files
         counts["declarations in force"] = sum(each.ledger_entry is not None for each in found.in_force)
@@ -93,12 +94,13 @@ def _register(archive: Archive, evidence: Evidence, span: Span, books: Books) ->
     return len(versions)
 
 
-def _reports(archive: Archive, folder: Path, span: Span) -> int:
+def _reports(archive: Archive, workspace: Workspace, span: Span) -> int:
     """Reports as they lie there, by the day or month in their names. Details stay: they name records."""
     count = 0
-    for path in sorted(folder.glob("*")):
-        if path.is_file() and not path.name.startswith((".", "~$")) and "-detail" not in path.name and _within(path.name, span):
-            archive.copy(f"reports/{path.name}", path)
+    for output in outputs.listed(workspace):
+        folder, _, name = output.name.rpartition("/")
+        if folder == "reports" and not name.startswith("~$") and "-detail" not in name and _within(name, span):
+            archive.write(output.name, outputs.content(workspace, output))
             count += 1
     return count
 

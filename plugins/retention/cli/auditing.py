@@ -59,9 +59,10 @@ def audit_pack(
     asked = history.Airflow.at(airflow, airflow_user) if airflow else None
     path = out or frame.workspace.output_folder("audit") / f"audit-{span.first}-{span.last}.zip"
     packed = pack(frame.workspace, frame.bundle, evidence, span, path, books=_books(evidence), language=language, airflow=asked)
-    frame.answer({"file": packed.path, "seal": packed.seal, "counts": dict(packed.counts), "changed": packed.declared.others})
+    where = frame.address(packed.path)
+    frame.answer({"file": where, "seal": packed.seal, "counts": dict(packed.counts), "changed": packed.declared.others})
     frame.show(
-        Text(str(packed.path)),
+        Text(where),
         Text("  " + ", ".join(f"{count} {name}" for name, count in packed.counts.items() if count), style="dim"),
         Text(f"Its manifest ends with {packed.seal}: write it down where nobody can change it."),
     )

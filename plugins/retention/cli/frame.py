@@ -96,6 +96,12 @@ class Frame:
             return None
         return self.workspace.evidence(readonly=True)
 
+    def address(self, path: Path) -> str:
+        """Where the file that a command has written is to be found when it is over."""
+        from retention.outputs import address
+
+        return address(self.workspace, path)
+
     def show(self, *renderables: Any) -> None:
         """Prints for people; says nothing under `--json`. Markup counts in a plain string only, never in a table's cells."""
         if not self.as_json:

@@ -75,8 +75,8 @@ def impact(
         frame.show(Text("No difference: both declarations ask the same of every record", style="green"))
         return
     path = write_impact(workspace, bundle, other, found, language)
-    frame.answer({"difference": True, "workbook": path, **_impact_document(found)})
-    frame.show(*_impact_tables(found), Text(str(path)))
+    frame.answer({"difference": True, "workbook": frame.address(path), **_impact_document(found)})
+    frame.show(*_impact_tables(found), Text(frame.address(path)))
     _remarks(frame, found.stores)
     for name in found.missing:
         frame.note(f"The proposed set says nothing of {name}, which a rule waits for: it counts as undecided")
@@ -140,8 +140,8 @@ def forecast(
     day, language = date_of(as_of), language_of(lang)
     found = look(frame.workspace, frame.bundle, day, stores=stores_of(frame.bundle, store), months=months)
     path = write_forecast(frame.workspace, frame.bundle, found, language)
-    frame.answer({"workbook": path, **_forecast_document(found)})
-    frame.show(_forecast_table(found), _when_table(found), Text(str(path)))
+    frame.answer({"workbook": frame.address(path), **_forecast_document(found)})
+    frame.show(_forecast_table(found), _when_table(found), Text(frame.address(path)))
     _remarks(frame, found.stores)
 
 

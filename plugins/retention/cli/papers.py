@@ -49,11 +49,12 @@ def report_book(
         raise NotFound("there is no run to report on", mend=RUN_FIRST)
     from retention.report import write_detail, write_report
 
-    paths = [write_report(frame.workspace, frame.bundle, evidence, runs, language)]
+    made = [write_report(frame.workspace, frame.bundle, evidence, runs, language)]
     if detail:
-        paths.append(write_detail(frame.workspace, frame.bundle, evidence, runs, language))
+        made.append(write_detail(frame.workspace, frame.bundle, evidence, runs, language))
+    paths = [frame.address(path) for path in made]
     frame.answer({"workbook": paths[0], "detail": paths[1] if detail else None, "runs": runs})
-    frame.show(*(Text(str(path)) for path in paths))
+    frame.show(*map(Text, paths))
 
 
 def _latest(evidence: Evidence, store: str) -> Run | None:
@@ -67,8 +68,8 @@ def _month_book(frame: Frame, first: dt.date, language: Any) -> None:
     if frame.evidence is None:
         raise NotFound("there is no run to report on", mend=RUN_FIRST)
     path = write_monthly(frame.workspace, frame.bundle, frame.evidence, first, language)
-    frame.answer({"workbook": path, "month": f"{first:%Y-%m}"})
-    frame.show(Text(str(path)))
+    frame.answer({"workbook": frame.address(path), "month": f"{first:%Y-%m}"})
+    frame.show(Text(frame.address(path)))
 
 
 def month_of(text: str) -> dt.date:

@@ -62,9 +62,10 @@ def register_book(
     language = language_of(lang)
     names = list(EDITIONS) if everything else list(editions(edition or [OWN]))
     evidence, publication = _of_day(frame, date_of(as_of))
-    paths = write_editions(frame.workspace, evidence, publication, [language], names)
+    made = write_editions(frame.workspace, evidence, publication, [language], names)
+    paths = [frame.address(path) for path in made]
     frame.answer(document_of(publication) | {"files": paths, "unmet": [each.id for each in unmet(publication.register)]})
-    frame.show(headline(publication), *(Text(str(path)) for path in paths))
+    frame.show(headline(publication), *map(Text, paths))
     if failed := unmet(publication.register):
         frame.note(f"The register lacks what the law requires, and says so: {', '.join(each.id for each in failed)}.")
         frame.exit_code = ValidationFailed.exit_code

@@ -207,7 +207,7 @@ class Blocks:
         import numpy as np
 
         if not (keys[1:] > keys[:-1]).all():
-            keys = np.sort(keys)
+            keys = np.sort(keys, kind="stable")  # which merges the few runs that a batch's keys come in
             keys = keys[np.r_[True, keys[1:] != keys[:-1]][: len(keys)]]
         breaks = np.flatnonzero(keys[1:] - keys[:-1] != 1)  # differences wrap, and only a true 1 can give 1
         return cls(place, keys[np.r_[:1, breaks + 1][: len(keys)]], keys[np.r_[breaks, len(keys) - 1][: len(keys)]])

@@ -14,6 +14,7 @@ from retention.declare.bundle import Bundle
 from retention.declare.mapped import MappedStore
 from retention.declare.stores import Population
 from retention.evidence.database import Evidence
+from retention.night.anchors import Granted
 from retention.night.on_hold import Present
 from retention.night.verdicts import About, Compiled, Setting
 from retention.resolve import Asked, children_first, resolve
@@ -118,18 +119,32 @@ class Night:
         holds: Present | None = None,
         attached: bool = False,
         parts: Sequence[str] = (),
+        granted: Granted | None = None,
     ) -> Compiled:
         """The verdicts of a population as SQL.
 
         `children_gone`: once child rows have been disposed of. `place`: on PostgreSQL, beside the physical place of each row.
         `inline`: over the table itself, where `inlines` says that this can be; `table`: the one of another verdict.
-        `holds`: the kinds of holds that there are.
+        `holds`: the kinds of holds that there are. `granted`: what its rows are known to meet.
         Its rows are all there are, those in detached partitions too; with `attached` or `place` those that a statement on its
         table reaches, with `parts` those of these partitions.
         """
         detached, dialect = self.detached(), self.session.dialect
         placed, apart = place and dialect == "postgresql", tuple(sorted(detached.items()))
-        form = (population, facts_stale, children_gone, place, alias, inline, table, holds, attached, tuple(parts), apart)
+        form = (
+            population,
+            facts_stale,
+            children_gone,
+            place,
+            alias,
+            inline,
+            table,
+            holds,
+            attached,
+            tuple(parts),
+            apart,
+            granted,
+        )
         if form not in self._compiled:  # saying it takes longer than many a step of a small night
             setting = Setting(
                 self.as_of, self.horizon, facts_stale, dialect, self.sound, children_gone, holds, self.partitioned, detached
@@ -139,7 +154,9 @@ class Night:
                 every = {**every, population: self._of_parts(population, parts)}
             elif attached or place:
                 every = {**every, population: self.asked[population]}
-            self._compiled[form] = Compiled(population, every, setting, alias, place=placed, inline=inline, table=table)
+            self._compiled[form] = Compiled(
+                population, every, setting, alias, place=placed, inline=inline, table=table, granted=granted
+            )
         return self._compiled[form]
 
     def inlines(self, population: str) -> bool:

@@ -6,6 +6,7 @@ from retention.declare.stores import Pace
 from retention.errors import StoreError
 
 GROWTH = 1.2  # at most from one batch to the next: a store warms up slowly and chokes at once
+EAGER = 2.0  # at first, for as long as batches take less than a quarter of the target: the next then takes half of it
 MEMORY = 0.7  # weight of what is known against the latest batch
 TRIES = 3  # timeouts at the smallest size before giving up
 _INSTANT = 1e-6  # seconds: a clock may be too coarse for a small batch
@@ -26,6 +27,7 @@ class Controller:
         self._size = self._clamped(pace.first_size / per_unit)  # a fraction of a unit is remembered: 1.2 of 1 would stay 1
         self._unit_seconds: float | None = None
         self._stuck = 0
+        self._eager = True  # until a batch has taken some of its time: a fast store need not pay for caution
 
     def size(self) -> int:
         """Units the next batch may take."""
@@ -40,13 +42,16 @@ class Controller:
         latest = max(seconds, _INSTANT) / size
         known = latest if self._unit_seconds is None else self._unit_seconds
         self._unit_seconds = known + weight * (latest - known)
-        self._size = self._clamped(min(self._size * GROWTH, self._target / self._unit_seconds))
+        self._eager &= seconds < self._target / 4
+        growth = EAGER if self._eager else GROWTH
+        self._size = self._clamped(min(self._size * growth, self._target / self._unit_seconds))
 
     def timed_out(self) -> None:
         """A batch met a time limit and was rolled back: the next one is half as large.
 
         Raises StoreError when batches of the smallest size have met it `TRIES` times in a row.
         """
+        self._eager = False
         if self.size() <= self._smallest:
             self._stuck += 1
             if self._stuck >= TRIES:

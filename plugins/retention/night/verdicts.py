@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     CTE,
@@ -34,21 +33,21 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy import table as sql_table
-from sqlalchemy.sql.elements import BindParameter, False_, True_, TypeCoerce
+from sqlalchemy.sql.elements import BindParameter, ColumnClause, False_, True_, TypeCoerce
 from sqlalchemy.sql.expression import TableClause
 from sqlalchemy.sql.expression import column as sql_column
 
-from retention import dates
 from retention.declare.rules import LegitimateInterest, Relationship
 from retention.declare.stores import AnchorType, Population
 from retention.declare.words import Action, Standing
 from retention.evidence.records import Disposition
+from retention.night.anchors import Anchors, Granted
 from retention.night.conditions import both, either, negated
 from retention.night.on_hold import OnHold, Present
 from retention.night.small_cells import in_small_cell
 from retention.resolve import Asked, Term, children_of
 from retention.stores import tables
-from retention.stores.dialect import month_start, readable
+from retention.stores.dialect import month_start
 from retention.stores.inline import InlineRows, inline_rows
 from retention.stores.keys import Uuid
 from retention.stores.places import table_of
@@ -113,10 +112,12 @@ class Compiled:
         place: bool = False,
         inline: About | None = None,
         table: TableClause | None = None,
+        granted: Granted | None = None,
     ) -> None:
         """`inline`: over the table itself, where the query can be read so (`stores.inline`).
 
-        `table`: the one that other verdicts of the same statement are about.
+        `table`: the one that other verdicts of the same statement are about. `granted`: what each of the rows is known to meet,
+        by a condition that the statement adds (`anchors.what_is_granted`).
         """
         self.asked = every[name]
         self.population = self.asked.population
@@ -130,6 +131,8 @@ class Compiled:
         self.naming: Expr = null()  # inlined: the row's own subject, whatever is known of it
         self.rows: Subquery | InlineRows = self._rows(place)
         self.facts: FromClause | InlineRows = self._facts()
+        kinds, zone = self.population.anchors, self.asked.store.declared.timezone
+        self.anchors = Anchors(self.rows.c, kinds, zone, setting.dialect, granted)
         self.verdicts: list[Verdict] = []
         subject = self.rows.c.subject_key if self.asked.needs_facts and inline != "nobody" else None
         self.on_hold = OnHold(alias, subject, self._records(), self.population.category, setting.holds)
@@ -176,8 +179,14 @@ class Compiled:
 
     def due(self, verdicts: Iterable[Verdict]) -> Bool:
         """Rows with one of these verdicts that nothing freezes. The whole predicate of a disposal."""
-        codes = [verdict.code for verdict in verdicts]
-        return both(self.code.in_([literal_column(str(code)) for code in codes]), negated(self.frozen)) if codes else false()
+        codes = [str(verdict.code) for verdict in verdicts]
+        if not codes:
+            return false()
+        if isinstance(self.code, ColumnClause):  # every row is told the same
+            told: Bool = true() if self.code.name in codes else false()
+        else:
+            told = self.code.in_([literal_column(code) for code in codes])
+        return both(told, negated(self.frozen))
 
     def due_verdicts(self) -> tuple[Verdict, ...]:
         return tuple(verdict for verdict in self.verdicts if verdict.disposition == "due")
@@ -199,7 +208,7 @@ class Compiled:
                 column = facts.c.contract_until if term.anchor == "relationship_end" else facts.c[term.anchor]
                 paths.append(self.rows.c.subject_key.in_(select(facts.c.subject_key).where(column <= term.cutoff)))
             else:
-                paths.append(self._reached(self.rows.c[term.anchor], term.anchor_type, term.cutoff))
+                paths.append(self.anchors.reached(term.anchor, term.cutoff))
         request = tables.hold.alias("due_request")
         asked_for = request.c.rank == tables.ERASURE_RANK
         if self.asked.needs_facts:
@@ -212,12 +221,13 @@ class Compiled:
 
     def surely(self, verdicts: Sequence[Verdict]) -> Bool | None:
         """A necessary condition of having one of these verdicts: the anchor has reached the cutoff. None if none is."""
-        paths: list[Bool] = []
-        for term in {verdict.term for verdict in verdicts}:
-            if term is None or term.lapsed or term.on_fact or term.cutoff is None:
-                return None
-            paths.append(self._reached(self.rows.c[term.anchor], term.anchor_type, term.cutoff))
-        return either(*paths)
+        terms = _of_the_row(verdicts)
+        return either(*(self.anchors.reached(term.anchor, day) for term, day in terms)) if terms else None
+
+    def grant(self, verdicts: Sequence[Verdict]) -> Granted | None:
+        """What every row with one of these verdicts meets; None where that is not one anchor that has reached one cutoff."""
+        granted = {self.anchors.grant(term.anchor, day) for term, day in _of_the_row(verdicts)}
+        return granted.pop() if len(granted) == 1 else None
 
     # anchors and facts
 
@@ -232,18 +242,7 @@ class Compiled:
 
     def bound(self, kind: AnchorType, day: dt.date) -> Any:
         """The first value of that type that lies on `day` or later."""
-        zone = ZoneInfo(self.asked.store.declared.timezone)
-        return dates.start_of_day(day, zone) if kind == "instant" else day
-
-    def _reached(self, anchor: Expr, kind: AnchorType, cutoff: dt.date) -> Bool:
-        """anchor date <= cutoff, on the bare anchor."""
-        reached: Bool = anchor < self.bound(kind, cutoff + dt.timedelta(days=1))
-        return reached
-
-    def _after(self, anchor: Expr, kind: AnchorType, day: dt.date) -> Bool:
-        """anchor date > day."""
-        after: Bool = anchor >= self.bound(kind, day + dt.timedelta(days=1))
-        return after
+        return self.anchors.bound(kind, day)
 
     # requests and holds
 
@@ -330,16 +329,12 @@ class Compiled:
 
     def _unreadable(self) -> Iterable[tuple[Bool, Expr]]:
         population, rows = self.population, self.rows
-        for name, kind in population.anchors.items():
-            anchor = rows.c[name]
+        for name in population.anchors:
             if name not in population.optional_anchors:
-                yield anchor.is_(None), self._say("quarantine", "anchor_missing")
-            yield (
-                both(anchor.is_not(None), negated(readable(anchor, kind, self.setting.dialect))),
-                self._say("quarantine", "anchor_unreadable"),
-            )
+                yield self.anchors.missing(name), self._say("quarantine", "anchor_missing")
+            yield self.anchors.unreadable(name), self._say("quarantine", "anchor_unreadable")
             if name not in population.future_anchors:
-                yield self._after(anchor, kind, self.setting.horizon), self._say("quarantine", "anchor_future")
+                yield self.anchors.after(name, self.setting.horizon), self._say("quarantine", "anchor_future")
         for earlier, later in population.ordered:
             yield rows.c[later] < rows.c[earlier], self._say("quarantine", "end_before_start")
         known = self._in_state(population.states)
@@ -349,7 +344,10 @@ class Compiled:
             yield self._in_state(population.quarantined_states), self._say("quarantine", "quarantined_state")
         for term in self.asked.terms:  # an anchor that may be absent, but not where a rule runs from it
             if not term.on_fact and term.anchor in population.optional_anchors and term.anchor != term.open_until:
-                yield both(self.applies(term), rows.c[term.anchor].is_(None)), self._say("quarantine", "anchor_missing", term)
+                yield (
+                    both(self.applies(term), self.anchors.missing(term.anchor)),
+                    self._say("quarantine", "anchor_missing", term),
+                )
         if population.parent is not None and population.name not in self.setting.sound:
             above = self.every[population.parent.population].population
             parent = table_of(above, above.key).alias(f"{self.alias}_parent")
@@ -471,9 +469,10 @@ class Compiled:
     def _open(self, term: Term) -> Bool:
         """Whether the matter has not ended yet."""
         name = str(term.open_until)
-        anchor = self.fact_anchor(name) if term.open_on_fact else self.rows.c[name]
-        kind: AnchorType = "date" if term.open_on_fact else self.population.anchors[name]
-        return either(anchor.is_(None), self._after(anchor, kind, self.setting.as_of - dt.timedelta(days=1)))
+        if not term.open_on_fact:
+            return self.anchors.open_on(name, self.setting.as_of)
+        anchor = self.fact_anchor(name)
+        return either(anchor.is_(None), anchor >= self.setting.as_of)
 
     def is_due(self, term: Term) -> Bool:
         """Whether the rule no longer keeps the row. Never NULL, and never true while a decision is awaited."""
@@ -481,7 +480,10 @@ class Compiled:
             return false()
         if term.lapsed:
             return true()
-        reached = self._reached(self.anchor(term), term.anchor_type, term.cutoff)
+        if term.on_fact:
+            reached = self.anchors.at_last(self.anchor(term), term.anchor_type, term.cutoff)
+        else:
+            reached = self.anchors.reached(term.anchor, term.cutoff)
         if term.open_until:
             reached = both(reached, negated(self._open(term)))
         return func.coalesce(reached, false()) if term.on_fact else reached
@@ -601,8 +603,24 @@ class Compiled:
 
 def _case(branches: Sequence[tuple[Bool, Expr]], otherwise: Expr) -> Expr:
     """A CASE of those branches that a row can come to."""
-    open_ones = [branch for branch in branches if not isinstance(branch[0], False_)]
+    open_ones: list[tuple[Bool, Expr]] = []
+    for met, code in branches:
+        if isinstance(met, True_):
+            otherwise = code
+            break
+        if not isinstance(met, False_):
+            open_ones.append((met, code))
     return case(*open_ones, else_=otherwise) if open_ones else otherwise
+
+
+def _of_the_row(verdicts: Sequence[Verdict]) -> list[tuple[Term, dt.date]]:
+    """The terms of these verdicts with their cutoffs, where all of them run from an anchor of the row itself; else none."""
+    found: list[tuple[Term, dt.date]] = []
+    for term in {verdict.term for verdict in verdicts}:
+        if term is None or term.lapsed or term.on_fact or term.cutoff is None:
+            return []
+        found.append((term, term.cutoff))
+    return found
 
 
 def _releases(verdict: Verdict, child: Population) -> bool:

@@ -14,7 +14,8 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import insert, text, update
 
-from retention import clock
+from retention import clock, outputs
+from retention.errors import OutputError
 from retention.evidence import approvals, tables
 from retention.evidence.trends import trend
 from retention.explain import explain
@@ -22,6 +23,7 @@ from retention.report.approval import why
 from retention.status import status
 from retention.stores.session import StoreSession
 from retention.workspace import Workspace
+from tests import buckets
 
 Browser = Callable[..., Any]
 
@@ -242,6 +244,68 @@ def test_the_newest_documents_come_first_and_the_others_when_asked_for(browser: 
     assert names == [f"{number:02}" for number in range(39, 9, -1)]
     assert "Older, not shown: 10." in admin.text("/papers")
     assert len(re.findall(r"rapport-(\d\d)\.xlsx</a>", admin.text("/papers?every=1"))) == 40
+
+
+def test_documents_on_an_object_store_are_listed_and_downloaded_alike(
+    browser: Browser, bucket: Any, empty: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RETENTION_OUTPUT", f"s3://{buckets.NAME}/retention")
+    reader = browser("viewer")
+    assert "No document yet." in reader.text("/papers")
+    book = b"b" * 1_500_000
+    bucket.put_object(Key="retention/register/registre d'été <1>.xlsx", Body=book)
+    bucket.put_object(Key="retention/reports/rapport-2026-11-22.xlsx", Body=b"report")
+    hidden = ("reports/rapport-2026-11-22-detail.xlsx", "reports/ledger-head.json", "../secret.xlsx", ".draft.xlsx")
+    for name in hidden:
+        bucket.put_object(Key=f"retention/{name}", Body=b"secret")
+    bucket.put_object(Key="secret.xlsx", Body=b"secret")
+
+    shown = reader.get("/papers").text
+    assert "Register of processing" in shown and "1,465 KB" in shown and "detail" not in shown and "secret" not in shown
+    links = re.findall(r'download href="/retention([^"]+)"', shown)
+    answer = reader.get(html.unescape(links[0]))
+    assert answer.content == book and answer.headers["content-length"] == str(len(book))
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''registre%20d%27%C3%A9t%C3%A9%20%3C1%3E.xlsx"
+    assert [reader.get(html.unescape(link)).status_code for link in links] == [200, 200]
+    for path in (*hidden, "..%2Fsecret.xlsx", "reports%2F..%2F..%2Fsecret.xlsx", "s3:%2F%2Fpapers%2Fsecret.xlsx", "retention"):
+        assert reader.get(f"/workbooks/{path}").status_code == 404, path
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("fr", "L’endroit où sont rangés les documents ne répond pas. Le reste de cette page fonctionne."),
+        ("en", "The place where documents are kept does not answer. The rest of this page works."),
+    ],
+)
+@pytest.mark.parametrize("place", ["s3://nowhere/retention", "s3://no_such_connection@papers/retention"])
+def test_documents_out_of_reach_are_said_in_a_sentence_and_the_rest_works(
+    browser: Browser, bucket: Any, empty: Workspace, monkeypatch: pytest.MonkeyPatch, place: str, language: str, sentence: str
+) -> None:
+    monkeypatch.setenv("RETENTION_OUTPUT", place)
+    admin = browser(language=language)
+    for path in ("/papers", "/workbooks/reports/rapport-2026-11-22.xlsx"):
+        answer = admin.get(path)
+        assert answer.status_code == 503 and sentence in html.unescape(answer.text), path
+    assert '<a href="/retention/holds"' in admin.get("/papers").text, "one can go on from there"
+    assert all(admin.get(path).status_code == 200 for path in PAGES if path != "/papers")
+
+
+def test_a_download_that_breaks_off_is_no_whole_one(
+    browser: Browser, bucket: Any, empty: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has begun can only be cut short: the browser was told how long it should have been."""
+    monkeypatch.setenv("RETENTION_OUTPUT", f"s3://{buckets.NAME}/retention")
+    bucket.put_object(Key="retention/reports/a.xlsx", Body=b"a" * 5_000_000)
+    there = Workspace.from_env()
+    (listed,) = outputs.listed(there)
+    pieces = outputs.content(there, listed)
+    got = next(pieces)
+    bucket.put_object(Key="retention/reports/a.xlsx", Body=b"b" * 5_000_000)
+    with pytest.raises(OutputError, match=r"does not give reports/a\.xlsx"):
+        for piece in pieces:
+            got += piece
+    assert set(got) == {ord("a")} and len(got) < listed.size
 
 
 # what tasks made, where their links lead

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from retention.declare.stores import Pace
 from retention.errors import StoreError
-from retention.night.pace import GROWTH, TRIES, Controller
+from retention.night.pace import EAGER, GROWTH, TRIES, Controller
 from tests.oracle.settings import worlds
 
 FIRST = Pace().first_size
@@ -47,7 +47,8 @@ def test_never_outside_the_bounds(pace: Pace, rows_a_unit: float, happening: lis
             assert controller.size() <= max(low, before)
         else:
             controller.observe(*event)
-            assert controller.size() <= (before + 1) * GROWTH
+            eager = event[1] < pace.target_seconds / 4
+            assert controller.size() <= (before + 1) * (EAGER if eager else GROWTH)
         assert low <= controller.size() <= high
 
 
@@ -83,6 +84,18 @@ def test_a_timeout_halves_and_the_size_comes_back(timeouts: int) -> None:
     for _ in range(100):
         controller.observe(controller.size(), controller.size() * unit_seconds)
     assert controller.size() == pytest.approx(8_192, rel=0.05)
+
+
+def test_it_soon_finds_the_size_of_a_quick_store() -> None:
+    """A fast store must not pay for caution with its first twenty batches; the one that follows a small one is safe."""
+    pace = Pace()
+    unit_seconds, controller = pace.target_seconds / 80_000, Controller(pace)
+    sizes = []
+    for _ in range(7):
+        sizes.append(controller.size())
+        controller.observe(sizes[-1], sizes[-1] * unit_seconds)
+    assert sizes[:3] == [5_000, 10_000, 20_000]
+    assert max(sizes) <= 80_000 * 1.001 and sizes[-1] > 40_000
 
 
 def test_a_store_that_became_slow_is_spared_at_once() -> None:

@@ -1,14 +1,16 @@
-"""What lies in the output folder for people to take with them: editions of the register, reports, studies."""
+"""What lies among the outputs for people to take with them: editions of the register, reports, studies."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePosixPath
 
+from retention import outputs
 from retention.dates import PARIS
+from retention.outputs import Output
 from retention.typography import Words
+from retention.workspace import Workspace
 
 SUFFIXES = (".xlsx", ".ods", ".jsonld", ".zip")
 SHELVES = ("register", "reports", "impact", "forecast")  # folders, in this order; what lies elsewhere comes last
@@ -17,7 +19,7 @@ NEWEST = 30  # of each shelf, where not all are asked for
 
 @dataclass(frozen=True)
 class Paper:
-    """A file. `name` is its path below the output folder, by which it is asked for."""
+    """A file. `name` is its path below the outputs, by which it is asked for."""
 
     name: str
     title: str
@@ -33,35 +35,31 @@ class Shelf:
     more: int  # that are not listed
 
 
-def shelves(output: Path, say: Words, *, everything: bool = False) -> tuple[Shelf, ...]:
-    """What there is, the newest first."""
-    found: dict[str, list[tuple[float, int, str]]] = {}
-    for path in _found(output):
-        stat, name = path.stat(), path.relative_to(output).as_posix()
-        found.setdefault(_shelf(name), []).append((stat.st_mtime, stat.st_size, name))
+def shelves(workspace: Workspace, say: Words, *, everything: bool = False) -> tuple[Shelf, ...]:
+    """What there is, the newest first. Raises OutputError where an object store does not tell."""
+    found: dict[str, list[Output]] = {}
+    for output in _offered(workspace):
+        found.setdefault(_shelf(output.name), []).append(output)
     made = []
     for shelf in (*SHELVES, "others"):
-        files = sorted(found.get(shelf, ()), reverse=True)
+        files = sorted(found.get(shelf, ()), key=lambda output: (output.written, output.name), reverse=True)
         shown = files if everything else files[:NEWEST]
         if files:
-            papers = tuple(_paper(name, size, mtime, say) for mtime, size, name in shown)
-            made.append(Shelf(say(f"papers.{shelf}"), papers, len(files) - len(shown)))
+            made.append(Shelf(say(f"papers.{shelf}"), tuple(_paper(each, say) for each in shown), len(files) - len(shown)))
     return tuple(made)
 
 
-def paper(output: Path, name: str) -> Path | None:
+def paper(workspace: Workspace, name: str) -> Output | None:
     """The file of that name, where it is one of those that are offered. A name is looked up, never followed."""
-    return next((path for path in _found(output) if path.relative_to(output).as_posix() == name), None)
+    return next((output for output in _offered(workspace) if output.name == name), None)
 
 
-def _found(output: Path) -> Iterator[Path]:
-    """Files that are finished and lie where they seem to. Details are not offered: they are for whoever asked for them."""
-    inside = output.resolve()
-    for path in output.rglob("*"):
-        if path.suffix not in SUFFIXES or path.name.startswith(("~$", ".")) or path.stem.endswith("-detail"):
-            continue
-        if path.is_file() and path.resolve().is_relative_to(inside):
-            yield path
+def _offered(workspace: Workspace) -> Iterator[Output]:
+    """Documents. Details are not offered: they are for whoever asked for them."""
+    for output in outputs.listed(workspace):
+        path = PurePosixPath(output.name)
+        if path.suffix in SUFFIXES and not path.name.startswith("~$") and not path.stem.endswith("-detail"):
+            yield output
 
 
 def _shelf(name: str) -> str:
@@ -69,13 +67,13 @@ def _shelf(name: str) -> str:
     return folder if folder in SHELVES else "others"
 
 
-def _paper(name: str, size: int, mtime: float, say: Words) -> Paper:
-    written = dt.datetime.fromtimestamp(mtime, PARIS)
-    path = Path(name)
+def _paper(output: Output, say: Words) -> Paper:
+    written = output.written.astimezone(PARIS)
+    path = PurePosixPath(output.name)
     return Paper(
-        name=name,
+        name=output.name,
         title=path.name,
         kind=say(f"papers.kind.{path.suffix.removeprefix('.')}"),
-        size=say("papers.size", size=say.count(max(1, round(size / 1024)))),
+        size=say("papers.size", size=say.count(max(1, round(output.size / 1024)))),
         written=f"{say.date(written.date())} {written:%H:%M}",
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from pathlib import PurePosixPath
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import StreamingResponse
 
 from retention import clock
 from retention.airflow.page import charts, explained, made, papers
@@ -13,16 +16,27 @@ from retention.airflow.page.holding import LONGEST, Choice
 from retention.airflow.page.overview import overview
 from retention.airflow.page.pages import page
 from retention.airflow.page.refusal import Refusal
-from retention.airflow.page.visitor import Visitor, allowed_to, evidence_of, form_from, visiting, words_of, workspace
+from retention.airflow.page.visitor import (
+    Visitor,
+    allowed_to,
+    evidence_of,
+    form_from,
+    visiting,
+    with_outputs,
+    words_of,
+    workspace,
+)
 from retention.airflow.page.year import Year
 from retention.declare.bundle import Bundle
-from retention.errors import NotFound
+from retention.errors import NotFound, OutputError
 from retention.evidence import approvals
 from retention.explain import explain
+from retention.outputs import content
 from retention.status import status
 from retention.typography import Words
 from retention.workspace import Workspace
 
+log = logging.getLogger(__name__)
 router = APIRouter()
 YEAR = Year()
 
@@ -79,17 +93,26 @@ def show_papers(
     request: Request, visitor: Annotated[Visitor, Depends(allowed_to("papers"))], here: Here, every: str = ""
 ) -> Response:
     """What can be downloaded: the newest, or with `?every=1` everything."""
-    shelves = papers.shelves(here.output, words_of(request), everything=every == "1")
-    return page(request, "papers", visitor, shelves=shelves)
+    try:
+        shelves = papers.shelves(with_outputs(here), words_of(request), everything=every == "1")
+    except OutputError as error:
+        log.warning("the page cannot list documents: %s", error.message)
+        return page(request, "papers", visitor, 503, shelves=(), said=error)
+    return page(request, "papers", visitor, shelves=shelves, said=None)
 
 
 @router.get("/workbooks/{name:path}", dependencies=[Depends(allowed_to("papers"))])
 def download(name: str, here: Here) -> Response:
     """One of them."""
-    found = papers.paper(here.output, name)
+    there = with_outputs(here)
+    found = papers.paper(there, name)
     if found is None:
         raise Refusal(404, "no_paper")
-    return FileResponse(found, filename=found.name, media_type="application/octet-stream")
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(PurePosixPath(found.name).name, safe='')}",
+        "Content-Length": str(found.size),
+    }
+    return StreamingResponse(content(there, found), headers=headers, media_type="application/octet-stream")
 
 
 # one record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retention.errors import DeclarationError, EvidenceError, NotFound, RetentionError, StoreError
+from retention.errors import DeclarationError, EvidenceError, NotFound, OutputError, RetentionError, StoreError
 
 # What the library refuses: the answer's code and our words for it. The first that fits.
 STATUS: tuple[tuple[type[RetentionError], int, str], ...] = (
@@ -10,6 +10,7 @@ STATUS: tuple[tuple[type[RetentionError], int, str], ...] = (
     (DeclarationError, 500, "declaration"),
     (StoreError, 503, "store"),
     (EvidenceError, 503, "evidence"),
+    (OutputError, 503, "outputs"),
 )
 
 

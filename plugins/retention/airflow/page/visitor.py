@@ -12,12 +12,13 @@ from airflow.api_fastapi.core_api.security import get_user
 from fastapi import Depends, Request
 from sqlalchemy import make_url
 
-from retention.airflow.connections import connected
+from retention.airflow.connections import databases_connected, outputs_connected
 from retention.airflow.page.access import EVERYTHING, What, may
 from retention.airflow.page.guard import check_address, check_sent_by_us, nonce_of, read_form
 from retention.airflow.page.refusal import Refusal
 from retention.airflow.page.words import WORDS
 from retention.declare.words import Language
+from retention.errors import OutputError, StoreError
 from retention.evidence.database import Evidence
 from retention.typography import Words
 from retention.workspace import Workspace
@@ -102,8 +103,16 @@ def form_from(what: What) -> Any:
 
 
 def workspace() -> Workspace:
-    """The installation that this Airflow looks after."""
-    return connected(Workspace.from_env())
+    """The installation that this Airflow looks after. Where its outputs lie is asked by who wants them: `with_outputs`."""
+    return databases_connected(Workspace.from_env())
+
+
+def with_outputs(workspace: Workspace) -> Workspace:
+    """The same with what it takes to reach its outputs. Raises OutputError."""
+    try:
+        return outputs_connected(workspace)
+    except StoreError as error:  # of the connection that names them
+        raise OutputError(error.message, mend=error.mend) from None
 
 
 @contextmanager

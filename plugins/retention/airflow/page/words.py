@@ -162,6 +162,10 @@ WORDS: dict[str, Text] = {
     "message.evidence": _both(
         "La base de preuves ne répond pas. Rien n'a été changé.", "The evidence database does not answer. Nothing was changed."
     ),
+    "message.outputs": _both(
+        "L'endroit où sont rangés les documents ne répond pas. Le reste de cette page fonctionne.",
+        "The place where documents are kept does not answer. The rest of this page works.",
+    ),
     "message.refused": _both("Cela n'est pas possible.", "This is not possible."),
     "message.stumbled": _both(
         "Une erreur imprévue s'est produite. Le journal du serveur en garde le type, sans aucune valeur.",

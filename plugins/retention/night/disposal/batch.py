@@ -18,7 +18,7 @@ from retention.errors import StoreError
 from retention.evidence import keysets
 from retention.night import facts
 from retention.night.context import Night
-from retention.night.disposal.judging import Judging, judging
+from retention.night.disposal.judging import judging
 from retention.night.disposal.statements import Disposer, Slice, suppress
 from retention.night.disposal.units import Unit, locked_unit
 from retention.night.on_hold import Present, present
@@ -47,7 +47,6 @@ class Job:
     plan: Plan
     secret: bytes
     stale: bool
-    _judging: dict[tuple[str, str | None, Present], Judging] = field(default_factory=dict)
     _disposers: dict[tuple[str, str, int, str | None, Present], Disposer] = field(default_factory=dict)
     _refused: dict[str, tuple[Any, ...]] = field(default_factory=dict)
 
@@ -56,11 +55,8 @@ class Job:
         holds = present(connection)
         name = (unit.population, unit.strategy, unit.code, unit.part, holds)
         if name not in self._disposers:
-            where = (unit.population, unit.part, holds)
-            if where not in self._judging:
-                self._judging[where] = judging(self.night, unit.population, stale=self.stale, holds=holds, part=unit.part)
-            last = self.last_key(unit.population)
-            self._disposers[name] = Disposer(connection.dialect, self._judging[where], unit, last)
+            forms = judging(self.night, connection, unit, stale=self.stale, holds=holds)
+            self._disposers[name] = Disposer(connection.dialect, forms, unit, self.last_key(unit.population))
         return self._disposers[name]
 
     def last_key(self, population: str) -> int | None:

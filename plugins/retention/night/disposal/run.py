@@ -259,13 +259,14 @@ class _Work:
     def sweep(self) -> None:
         """Lists what is still due of populations that were walked over in ranges, and does that.
 
-        A row that was updated by others may have moved behind a worker's back.
+        A row that was updated by others may have moved behind a worker's back. Nobody looks where as many rows went as the
+        plan counted: that would be to read the whole table once more.
         """
         night, stale = self.night, facts.facts_stale(self.night)
-        walked = {unit.population for unit in self._units() if unit.strategy == "range"}  # a partition too, after all
+        left = self._left()
         chosen = {choice["population"]: Choice(**choice) for choice in self.plan.document["strategies"]}
         last_keys = self.plan.document["last_keys"]
-        missed = [c for name, c in chosen.items() if name in walked and _any_due(night, name, last_keys[name], stale)]
+        missed = [chosen[name] for name, rows in left.items() if rows and _any_due(night, name, last_keys[name], stale)]
         if not missed:
             return
         with night.session.writing("sweeping") as connection:
@@ -274,10 +275,21 @@ class _Work:
             mine = (t.c.run_id == night.run_id, t.c.population.in_([c.population for c in missed]), t.c.strategy == "listed")
             connection.execute(update(t).where(*mine).values(position=t.c.high))  # those of an earlier try: listed anew
             before = connection.execute(select(func.max(t.c.unit)).where(t.c.run_id == night.run_id)).scalar() or 0
-            left = [Choice(c.population, "listed", c.why, c.rows, 1) for c in missed]
-            units.add(night, connection, left, (), stale, last_keys)
+            listed = [Choice(c.population, "listed", c.why, c.rows, 1) for c in missed]
+            units.add(night, connection, listed, (), stale, last_keys)
         for wave in range(number_of_waves(night)):
             self._finish(partial(self._added, wave, before))
+
+    def _left(self) -> dict[str, int]:
+        """Of each population that was walked over in ranges, how many more rows the plan counted than have gone."""
+        there = self._units()
+        planned, gone = Counter[str](), Counter[str]()
+        for line in self.plan.document["candidates"]:
+            planned[line["population"]] += line["rows"]
+        for unit in there:
+            gone[unit.population] += unit.rows
+        walked = {unit.population: True for unit in there if unit.strategy == "range"}  # a partition too, after all
+        return {name: planned[name] - gone[name] for name in walked}
 
     def _added(self, wave: int, before: int) -> list[Unit]:
         return [unit for unit in self._units(wave) if unit.unit > before]

@@ -29,7 +29,6 @@ from sqlalchemy import (
     Connection,
     Dialect,
     String,
-    and_,
     any_,
     bindparam,
     cast,
@@ -39,7 +38,6 @@ from sqlalchemy import (
     insert,
     literal_column,
     not_,
-    or_,
     select,
     update,
 )
@@ -49,6 +47,7 @@ from sqlalchemy import table as sql_table
 from retention.declare.stores import Population
 from retention.declare.words import Action
 from retention.errors import Conflict, StoreError
+from retention.night.conditions import both, either
 from retention.night.disposal.judging import Judging
 from retention.night.disposal.units import Unit, alike, candidate_key
 from retention.night.verdicts import Compiled, Verdict
@@ -157,8 +156,14 @@ class Disposer:
 
     def _judged(self, compiled: Compiled) -> list[ColumnElement[bool]]:
         """The whole verdict, evaluated anew, behind a cheap condition it implies."""
+        return [*self._surely(compiled), compiled.due(self.verdicts)]
+
+    def _surely(self, compiled: Compiled) -> list[ColumnElement[bool]]:
+        """What a row that is due meets: it is what the verdict takes for granted, or spares it to be asked."""
+        if compiled.anchors.granted is not None:
+            return [compiled.anchors.what_is_granted()]
         surely = compiled.surely(self.verdicts)
-        return [*([] if surely is None else [surely]), compiled.due(self.verdicts)]
+        return [] if surely is None else [surely]
 
     def _due(self, compiled: Compiled, only: bool, refused: bool, *columns: Any) -> Any:
         """The rows of a slice that are due, with their facts joined."""
@@ -223,20 +228,25 @@ class Disposer:
     def _where(self, only: bool, refused: bool) -> list[list[ColumnElement[bool]]]:
         """The rows of a slice that are due, as conditions on the table.
 
-        For PostgreSQL those of each part, for an OR would keep it from joining the facts.
+        For PostgreSQL those of each part, where an OR would keep it from joining the facts.
         """
-        inside = self._inside(self.judging.parts[0], only, refused)
-        parts = [self._part(compiled) for compiled in self.judging.parts]
-        return [[*inside, part] for part in (parts if self.dialect.name == "postgresql" else [or_(*parts)])]
+        parts = self.judging.parts
+        here = [*self._inside(parts[0], only, refused), *self._surely(parts[0])]
+        found = [self._part(compiled) for compiled in parts]
+        if self.dialect.name == "postgresql" and not self.judging.together:
+            return [[*here, part] for part in found]
+        return [[*here, either(*found)]]
 
     def _part(self, compiled: Compiled) -> ColumnElement[bool]:
         """No row of somebody is due without its facts: it is quarantined where they are unknown."""
-        judged = and_(*self._judged(compiled))
+        judged = compiled.due(self.verdicts)
         if compiled.inline == "anybody":
             return judged
         if compiled.inline == "nobody":
-            return and_(compiled.naming.is_(None), judged)
+            return both(compiled.naming.is_(None), judged)
         facts = compiled.known
+        if self.judging.together:
+            return compiled.naming.in_(select(facts.c.subject_key).where(judged))
         known: Any = select(literal_column("1")).select_from(facts).where(facts.c.subject_key == compiled.naming, judged)
         return exists(known.correlate(self.table))
 
