@@ -94,11 +94,6 @@ def _finished(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
 
 
-def address(workspace: Workspace, name: str) -> str:
-    """Where a file of that name below the output folder lies, or will lie."""
-    return f"{workspace.output_url}/{name}" if workspace.output_url else str(workspace.output / name)
-
-
 def _in_pieces(file: Any) -> Iterator[bytes]:
     with file:
         while piece := file.read(_PIECE):

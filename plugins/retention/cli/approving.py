@@ -64,7 +64,7 @@ def approvals(frame: Frame) -> None:
     frame.show(made)
     for asked in found:
         if asked.comparison is not None:
-            said = changes(asked.comparison, "en", book=lambda name: address(frame.workspace, name))
+            said = changes(asked.comparison, "en", book=lambda name: address(frame.workspace, frame.workspace.output / name))
             frame.show(Text(f"{asked.run.run_id}: what the declaration changes. {said}"))
     for asked in found:
         done = asked.answered("approved")

@@ -130,7 +130,7 @@ def _asked(connection: Connection, row: dict[str, Any]) -> Asked:
         two_persons=approval["two_persons"],
         answer_by=dt.datetime.fromisoformat(approval["answer_by"]),
         answers=_answers(connection, plan_hash),
-        comparison=comparisons.latest(connection, plan_hash),
+        comparison=comparisons.found_for(connection, plan_hash),
     )
 
 
