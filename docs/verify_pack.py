@@ -1,7 +1,7 @@
 """Checks an audit pack that was unzipped: `python -I verify_pack.py [FOLDER]`. Needs Python 3.9 or later, and nothing else.
 
-It checks that every file is the one that was packed, that the ledger is an unbroken chain, that receipts, plans and versions of
-the register are those that the ledger sealed. It names every file that is not, and then ends with 1.
+It checks that every file is the one that was packed, that the ledger is an unbroken chain, that receipts, plans, declarations
+and versions of the register are those that the ledger sealed. It names every file that is not, and then ends with 1.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 MANIFEST = "MANIFEST.sha256"
+IN_FORCE = "declaration/in-force"
 SEAL = "  (the lines above)"
 ENTRY = {"seq", "at", "kind", "run_id", "store", "reference", "payload", "previous", "hash"}
 
@@ -65,10 +66,10 @@ def check_files(folder, manifest):
 
 def check_ledger(folder):
     """The chain, and beside it the receipts, which lie in the same order."""
-    receipts, last = lines_of(folder / "receipts.jsonl"), None
+    receipts, first, last, declared = lines_of(folder / "receipts.jsonl"), None, None, {}
     for entry in lines_of(folder / "ledger" / "entries.jsonl"):
         yield from check_entry(entry, last)
-        last = entry
+        first, last = first or entry, entry
         if entry["kind"] == "receipt":
             yield from check_receipt(next(receipts, {}), entry)
         elif entry["kind"] == "plan":
@@ -76,15 +77,18 @@ def check_ledger(folder):
         elif entry["kind"] == "register":
             number, _, digest = entry["reference"].partition("@")
             yield from check_sealed(folder, f"register/{number}/register.json", digest)
+        elif entry["kind"] == "declaration":
+            declared[entry["reference"]] = entry
     if next(receipts, None) is not None:
         yield "receipts.jsonl: has a receipt that the ledger did not seal"
     head = json.loads((folder / "ledger" / "head.json").read_text(encoding="utf-8"))
     if head != {"seq": last["seq"] if last else 0, "hash": last["hash"] if last else ""}:
         yield "ledger/head.json: is not where the ledger ends"
+    yield from check_declarations(folder, declared, range(first["seq"], last["seq"] + 1) if last else ())
 
 
-def check_entry(entry, last):
-    where = f"ledger/entries.jsonl: entry {entry['seq']}"
+def check_entry(entry, last, place="ledger/entries.jsonl"):
+    where = f"{place}: entry {entry['seq']}"
     if set(entry) != ENTRY or sha(canonical({key: entry[key] for key in entry if key != "hash"})) != entry["hash"]:
         yield f"{where} was altered after it was sealed"
     if last is not None and (entry["previous"] != last["hash"] or entry["seq"] != last["seq"] + 1):
@@ -100,6 +104,28 @@ def check_sealed(folder, name, digest):
     """A file that the ledger names by its SHA-256."""
     if not (folder / name).is_file() or sha_of(folder / name) != digest:
         yield f"{name}: is not the one that the ledger sealed"
+
+
+def declarations(folder):
+    """Each declaration in force: its folder, and the ledger entry that seals it."""
+    for path in sorted(folder.glob(f"{IN_FORCE}/*/sealed.json")):
+        yield path.parent, json.loads(path.read_text(encoding="utf-8"))
+
+
+def check_declarations(folder, sealed, here):
+    """Their files against the entries that seal them. An entry of these days must be the one that stands in the ledger."""
+    there = set()
+    for place, entry in declarations(folder):
+        there.add(place.name)
+        yield from check_entry(entry, None, f"{IN_FORCE}/{place.name}/sealed.json")
+        paths = [path for path in place.rglob("*") if path.is_file() and path != place / "sealed.json"]
+        files = {path.relative_to(place).as_posix(): path.read_bytes().decode("utf-8") for path in paths}
+        known = sealed.get(place.name) == entry if entry["seq"] in here else entry["kind"] == "declaration"
+        digest = json.loads(entry["payload"])["content_hash"]
+        if not known or entry["reference"] != place.name or sha(canonical(files)) != digest:
+            yield f"{IN_FORCE}/{place.name}: is not the one that the ledger sealed"
+    for name in sorted(sealed.keys() - there):
+        yield f"{IN_FORCE}/{name}: is missing"
 
 
 def check(folder):
@@ -126,6 +152,10 @@ def main(arguments):
     head = json.loads((folder / "ledger" / "head.json").read_text(encoding="utf-8"))
     print(f"PROVEN: {len(listed(folder))} files are as they were packed, and the ledger is unbroken")
     print(f"ledger entry {head['seq']}, to be compared with a ledger or a head that you trust: {head['hash']}")
+    sealed = {entry["seq"] for entry in lines_of(folder / "ledger" / "entries.jsonl") if entry["kind"] == "declaration"}
+    for place, entry in declarations(folder):
+        if entry["seq"] not in sealed:
+            print(f"declaration {place.name} was sealed earlier: ledger entry {entry['seq']}, likewise: {entry['hash']}")
     return 0
 
 

@@ -8,14 +8,19 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.providers.standard.operators.hitl import HITLOperator
 
+from retention.airflow.approval import NightApproval
 from retention.airflow.catalogue import store_cards
 from retention.airflow.night import night_dag
+from retention.evidence import approvals
+from retention.night.steps import STEPS, open_night, run_night
 from retention.sample import generate
 from retention.workspace import Workspace
 
@@ -135,3 +140,37 @@ def test_a_refused_night_is_red_and_disposes_of_nothing(workspace: Workspace, ap
     assert rows(workspace) == before
     recorded = workspace.evidence(readonly=True).run(f"usage:{done.run_id}")
     assert recorded is not None and recorded.status == "failed" and "refused" in (recorded.note or "")
+
+
+def test_after_a_change_of_declaration_the_question_says_what_it_changes(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The task up to where Airflow parks it, which is all that is left out."""
+    file = workspace.declarations / "decisions" / "example.yaml"
+    quiet = file.read_text(encoding="utf-8").replace("needed_for: [new_population]", "needed_for: []")
+    file.write_text(quiet, encoding="utf-8")
+    run_night(open_night(workspace, "usage", as_of=AS_OF, run_id="usage:first"))
+    head, found, tail = quiet.partition("  - id: usage.max\n")
+    assert found and "value: 25 months" in tail
+    shorter = tail.replace("value: 25 months", "value: 13 months", 1)
+    file.write_text(head.replace("needed_for: []", "needed_for: [declaration_changed]") + found + shorter, encoding="utf-8")
+    night = open_night(workspace, "usage", as_of=AS_OF, run_id="usage:second")
+    for name in ("prepare", "scan", "plan"):
+        STEPS[name](night)
+
+    def parked(*_: Any) -> None:
+        raise InterruptedError
+
+    monkeypatch.setattr(HITLOperator, "execute", parked)
+    monkeypatch.setattr(NightApproval, "_show", lambda *_: None)  # asks Airflow what it shows
+    task = NightApproval(task_id="approve", store="usage", opened=lambda _: nullcontext(night))
+    with pytest.raises(InterruptedError):
+        task.execute({"ti": SimpleNamespace(xcom_push=lambda *_: None)})  # type: ignore[typeddict-item]
+    asked = approvals.asked(night.evidence, night.run_id)
+    assert asked.comparison is not None and asked.comparison.outcome == "made"
+    assert asked.comparison.changes["dispose"] == asked.rows > 0
+    assert "Ce que change la déclaration" in task.body and "What the declaration changes" in task.body
+    for name in asked.comparison.workbooks:
+        assert (workspace.output / name).is_file()
+        assert f"[{name}](" in task.body and f"/retention/workbooks/{name})" in task.body
+    night.session.close()

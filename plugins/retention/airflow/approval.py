@@ -10,9 +10,12 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import BaseNotifier, Context, Param
+
+from retention.airflow.links import base
 
 if TYPE_CHECKING:
     from retention.evidence.records import Asked
@@ -53,12 +56,13 @@ class NightApproval(HITLOperator):  # type: ignore[misc]  # Airflow's classes ar
     def execute(self, context: Context) -> dict[str, int | str]:
         from retention import clock
         from retention.evidence import approvals
-        from retention.night.steps import STEPS
+        from retention.night.steps import STEPS, compare
 
         with self.opened(self.store) as night:
             found = STEPS["approve"](night)
             if found["approval"] != "waiting":
                 return found
+            compare(night)
             asked = approvals.asked(night.evidence, night.run_id)
             self.subject, self.body = _in_words(night, asked, str(STEPS["report"](night)["report"]))
             self._show(context, asked.plan_hash)
@@ -139,4 +143,10 @@ def _in_words(night: Night, asked: Asked, report: str) -> tuple[str, str]:
     title = night.store.declared.title
     languages: tuple[Any, ...] = ("fr", "en")
     heads = [subject(asked, title.in_(language), language) for language in languages]
-    return " / ".join(heads), "\n\n---\n\n".join(question(asked, report, language) for language in languages)
+    said = [question(asked, report, language, book=_link) for language in languages]
+    return " / ".join(heads), "\n\n---\n\n".join(said)
+
+
+def _link(workbook: str) -> str:
+    """A workbook in Markdown: our page gives it."""
+    return f"[{workbook}]({base()}/workbooks/{quote(workbook)})"

@@ -61,7 +61,7 @@ def sections(facts: Facts, language: Language) -> tuple[str, list[tuple[str, lis
     return title, [
         ("", [say("intro"), say("private")]),
         (say("verify"), _verify(say, facts)),
-        (say("declaration"), [_declaration(say, facts)]),
+        (say("declaration"), list(_declaration(say, facts))),
         (say("runs"), [_runs(say, facts)]),
         (say("files"), [Table((say("col.file"), say("col.what"), say("col.count")), tuple(_files(say, facts)))]),
         (say("missing"), _missing(say, facts)),
@@ -111,15 +111,24 @@ def _verify(say: Words, facts: Facts) -> list[Part]:
     return [say("verify.how"), Code(COMMAND), say("verify.means", seq=facts.head.seq, hash=facts.head.hash)]
 
 
-def _declaration(say: Words, facts: Facts) -> str:
+def _declaration(say: Words, facts: Facts) -> Iterator[Part]:
     declared = facts.declared
     about = {"hash": declared.policy_hash[:16], "set": declared.decision_set}
     if not facts.runs:
-        return say("declaration.none", **about)
-    if not declared.others:
-        return say("declaration.same", **about)
-    others = ", ".join(f"{policy_hash} ({len(runs)})" for policy_hash, runs in sorted(declared.others.items()))
-    return say("declaration.other", **about, runs=sum(len(runs) for runs in declared.others.values()), others=others)
+        yield say("declaration.none", **about)
+    else:
+        yield say("declaration.other" if declared.others else "declaration.same", **about)
+    if declared.missing:
+        others = ", ".join(f"{each.policy_hash} ({len(each.runs)})" for each in declared.missing)
+        yield say("declaration.missing", runs=sum(len(each.runs) for each in declared.missing), others=others)
+    if declared.in_force:
+        header = tuple(say(f"col.{name}") for name in ("policy", "set", "runs", "files", "entry"))
+        rows = (
+            (each.policy_hash, each.decision_set, say.count(len(each.runs)), say(f"files.{each.files}"),
+             str(each.ledger_entry or ""))
+            for each in declared.in_force
+        )  # fmt: skip
+        yield Table(header, tuple(rows))
 
 
 def _runs(say: Words, facts: Facts) -> Part:
@@ -152,6 +161,7 @@ def _files(say: Words, facts: Facts) -> Iterator[tuple[str, str, str]]:
     yield line("register/", "register", "versions")
     yield line("reports/", "reports", "reports")
     yield line("declaration/", "declaration", "declaration")
+    yield line("declaration/in-force/", "declarations", "declarations in force")
     if facts.airflow:
         for name in ("runs", "tasks", "events"):
             yield line(f"airflow/{name}.jsonl", f"airflow.{name}", f"airflow {name}")

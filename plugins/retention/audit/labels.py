@@ -83,6 +83,12 @@ LABELS: dict[str, Text] = {
         "La politique, les décisions, les règles et les requêtes telles qu'elles sont aujourd'hui.",
         "Policy, decisions, rules and queries as they are today.",
     ),
+    "file.declarations": _both(
+        "Les déclarations en vigueur ces jours-là, telles que conservées : un dossier par empreinte, avec l'entrée du journal "
+        "qui la scelle.",
+        "The declarations in force in these days, as they were kept: a folder for each hash, with the ledger entry that "
+        "seals it.",
+    ),
     "file.airflow.runs": _both("L'historique des passes selon Airflow.", "The history of runs as Airflow has it."),
     "file.airflow.tasks": _both("Les tâches de ces passes.", "The tasks of these runs."),
     "file.airflow.events": _both("Le journal d'audit d'Airflow.", "Airflow's audit log."),
@@ -99,6 +105,10 @@ LABELS: dict[str, Text] = {
     "col.status": _both("Issue", "Outcome"),
     "col.started": _both("Début (UTC)", "Started (UTC)"),
     "col.policy": _both("Déclaration", "Declaration"),
+    "col.set": _both("Décisions", "Decisions"),
+    "col.runs": _both("Passes", "Runs"),
+    "col.files": _both("Fichiers", "Files"),
+    "col.entry": _both("Scellée par l'entrée", "Sealed by entry"),
     "col.note": _both("Remarque", "Note"),
     "status.passed": _both("terminée", "passed"),
     "status.reservations": _both("terminée sous réserve", "passed with reservations"),
@@ -108,20 +118,32 @@ LABELS: dict[str, Text] = {
     "status.rehearsal": _both("répétition", "rehearsal"),
     "declaration": _both("La déclaration", "The declaration"),
     "declaration.same": _both(
-        "Toutes les passes de ces jours ont suivi la déclaration jointe ({hash}, décisions « {set} »).",
-        "All runs of these days followed the declaration enclosed ({hash}, decisions “{set}”).",
+        "Toutes les passes de ces jours ont suivi la déclaration d'aujourd'hui ({hash}, décisions « {set} »).",
+        "All runs of these days followed the declaration of today ({hash}, decisions “{set}”).",
     ),
     "declaration.none": _both(
         "La déclaration jointe ({hash}, décisions « {set} ») est celle d'aujourd'hui ; aucune passe n'est à comparer.",
         "The declaration enclosed ({hash}, decisions “{set}”) is that of today; there is no run to compare.",
     ),
     "declaration.other": _both(
-        "ATTENTION : la déclaration a changé depuis. Les fichiers joints sont ceux d'aujourd'hui ({hash}, décisions "
-        "« {set} ») ; {runs} passe(s) ont suivi une autre déclaration, dont le texte est à chercher dans le dépôt sous "
-        "l'empreinte donnée : {others}.",
-        "ATTENTION: the declaration has changed since. The files enclosed are those of today ({hash}, decisions “{set}”); "
-        "{runs} run(s) followed another one, whose text must be looked for in the repository under its hash: {others}.",
+        "Des passes de ces jours ont suivi une autre déclaration que celle d'aujourd'hui ({hash}, décisions « {set} »). "
+        "Celles qui étaient en vigueur sont jointes telles que conservées, chacune dans un dossier à son empreinte.",
+        "Runs of these days followed another declaration than that of today ({hash}, decisions “{set}”). Those in force are "
+        "enclosed as they were kept, each in a folder named by its hash.",
     ),
+    "declaration.missing": _both(
+        "ATTENTION : {runs} passe(s) ont suivi une déclaration dont les fichiers n'ont pas été conservés ; son texte est à "
+        "chercher dans le dépôt sous l'empreinte donnée : {others}.",
+        "ATTENTION: {runs} run(s) followed a declaration whose files were not kept; its text must be looked for in the "
+        "repository under its hash: {others}.",
+    ),
+    "files.kept": _both("joints", "enclosed"),
+    "files.unread": _both(
+        "joints ; cette version du programme ne les relit pas comme tels",
+        "enclosed; this version of the program does not read them as what they are",
+    ),
+    "files.today": _both("ceux d'aujourd'hui", "those of today"),
+    "files.missing": _both("non conservés", "not kept"),
     "missing": _both("Ce qui n'est pas là", "What is not here"),
     "missing.airflow": _both(
         "L'historique d'Airflow : son adresse n'a pas été donnée (--airflow).",

@@ -59,17 +59,18 @@ def pack(
         counts = contents.write(archive, connection, span, part, runs)
         counts["versions"] = _register(archive, evidence, span, books)
         counts["reports"] = _reports(archive, workspace, span)
-        of_today = declared.write(archive, workspace, bundle, runs)
-        counts["declaration"] = of_today.files
+        found = declared.write(archive, workspace, bundle, connection, part, runs)
+        counts["declaration"] = found.files
+        counts["declarations in force"] = sum(each.ledger_entry is not None for each in found.in_force)
         if airflow is not None:
             counts |= _history(archive, airflow, [f"retention_{store}" for store in bundle.stores], span)
-        facts = index.Facts(span, runs, _head(connection, part), counts, of_today, airflow is not None)
+        facts = index.Facts(span, runs, _head(connection, part), counts, found, airflow is not None)
         archive.text("index.html", index.html(facts, language))
         archive.text("index.md", index.markdown(facts, language))
         for name in VERIFIERS:
             archive.copy(name, REPOSITORY / "docs" / name)
         seal = archive.manifest()
-    return Packed(path, seal, counts, of_today)
+    return Packed(path, seal, counts, found)
 
 
 def _head(connection: Connection, part: Slice) -> LedgerHead | None:

@@ -35,9 +35,13 @@ def register(app: typer.Typer) -> None:
 
 
 def approvals(frame: Frame) -> None:
-    """List what waits for a person: which run, why, how many records, how old, and the plan's hash."""
+    """List what waits for a person: which run, why, how many records, how old, and the plan's hash.
+
+    Where the declaration has changed: what that changes, and in which workbooks it is told.
+    """
     from retention.evidence.approvals import waiting
-    from retention.report.approval import why
+    from retention.outputs import address
+    from retention.report.approval import changes, why
 
     found = waiting(frame.evidence) if frame.evidence is not None else ()
     frame.answer([_document(asked) for asked in found])
@@ -58,6 +62,10 @@ def approvals(frame: Frame) -> None:
             asked.plan_hash[:16],
         )
     frame.show(made)
+    for asked in found:
+        if asked.comparison is not None:
+            said = changes(asked.comparison, "en", book=lambda name: address(frame.workspace, frame.workspace.output / name))
+            frame.show(Text(f"{asked.run.run_id}: what the declaration changes. {said}"))
     for asked in found:
         done = asked.answered("approved")
         verb = (
@@ -135,4 +143,5 @@ def _document(asked: Asked) -> dict[str, Any]:
         "two_persons": asked.two_persons,
         "answer_by": asked.answer_by,
         "answers": asked.answers,
+        "comparison": asked.comparison,
     }

@@ -67,7 +67,9 @@ def audit_pack(
         Text(f"Its manifest ends with {packed.seal}: write it down where nobody can change it."),
     )
     if packed.declared.others:
-        frame.note("The declaration has changed since: some runs followed another one than is enclosed. The index names them.")
+        frame.note("The declaration has changed since: those in force then are enclosed, each in a folder named by its hash.")
+    if packed.declared.missing:
+        frame.note("The files of a declaration that runs followed were not kept, and are not enclosed. The index names them.")
     if asked is None:
         frame.note("Without --airflow the history that Airflow keeps is not in it.")
 

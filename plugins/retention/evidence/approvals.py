@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, select
 
 from retention import clock
 from retention.errors import EvidenceError, NotFound, PlanError
-from retention.evidence import ledger, seals, tables
+from retention.evidence import comparisons, ledger, seals, tables
 from retention.evidence.database import Evidence
 from retention.evidence.heads import lock_head
 from retention.evidence.records import ApprovalReason, Asked, Candidates, PlanAnswer, Run
@@ -130,6 +130,7 @@ def _asked(connection: Connection, row: dict[str, Any]) -> Asked:
         two_persons=approval["two_persons"],
         answer_by=dt.datetime.fromisoformat(approval["answer_by"]),
         answers=_answers(connection, plan_hash),
+        comparison=comparisons.found_for(connection, plan_hash),
     )
 
 

@@ -137,7 +137,8 @@ def verify(
     `head` is a head kept elsewhere: the ledger must contain it. `receipts` are those of each store: each must be in the
     evidence once, unaltered, and in the ledger, unless its run is still at work; and none may be in the evidence that its store
     does not have. With the `secret` every key set is opened and must be as large as its receipt says and lead to its root.
-    Publications of the register, their approvals and answers to plans must be those that were sealed, contents included.
+    Declarations, publications of the register, their approvals and answers to plans must be those that were sealed, contents
+    included.
     Nights may go on meanwhile: the evidence is read as of one moment, and later than the stores.
     """
     try:
@@ -171,7 +172,11 @@ def _verify(
     running = set(connection.execute(select(tables.run.c.run_id).where(tables.run.c.status == "running")).scalars())
     for store, theirs in receipts.items():
         findings += _store_findings(store, theirs, kept[store], running)
-    faults = (*seals.faults(connection, contents=True), *seals.answer_faults(connection))
+    faults = (
+        *seals.faults(connection, contents=True),
+        *seals.answer_faults(connection),
+        *seals.declaration_faults(connection, contents=True),
+    )
     return findings + [Finding(fault.where, fault.what) for fault in faults]
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Disposition = Literal["keep", "held", "quarantine", "due"]
 Status = Literal["running", "waiting", "passed", "reservations", "failed", "rehearsal"]
 Answer = Literal["approved", "refused", "expired"]
+# The workbooks were made; both ask the same of every record; nothing was disposed of before; the earlier declaration was not
+# kept, was tampered with, cannot be read back; the store was mapped otherwise; its records could not be judged.
+Compared = Literal["made", "same", "first", "not_kept", "altered", "unreadable", "mapping", "failed"]
 
 
 @dataclass(frozen=True)
@@ -163,6 +167,16 @@ class RegisterApproval:
 
 
 @dataclass(frozen=True)
+class Declaration:
+    """A declaration that a night began under, without its files. `content_hash` is the SHA-256 of their canonical JSON."""
+
+    policy_hash: str
+    decision_set: str
+    kept_at: dt.datetime
+    content_hash: str
+
+
+@dataclass(frozen=True)
 class PlanAnswer:
     """What a person answered when a plan needed approval; `expired` where nobody did in time (`who` is empty then)."""
 
@@ -198,6 +212,16 @@ class ApprovalReason:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """What a declaration changes in a store, held against the one that the store was last disposed of under."""
+
+    outcome: Compared
+    before: str | None = None  # the policy hash of that one
+    changes: Mapping[str, int] = field(default_factory=dict)  # records by effect, as `outlook.impact` names them
+    workbooks: Mapping[str, str] = field(default_factory=dict)  # name below the output folder -> SHA-256
+
+
+@dataclass(frozen=True)
 class Asked:
     """A plan that needs a person, as the plan itself says it, and what was answered."""
 
@@ -212,6 +236,7 @@ class Asked:
     two_persons: bool
     answer_by: dt.datetime  # naive UTC
     answers: tuple[PlanAnswer, ...]
+    comparison: Comparison | None = None  # where the declaration has changed, and somebody has compared
 
     @property
     def rows(self) -> int:

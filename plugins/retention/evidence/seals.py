@@ -1,4 +1,4 @@
-"""Whether publications of the register, their approvals, and answers to plans are still those that the ledger sealed."""
+"""Whether declarations, publications of the register, their approvals and answers to plans are those the ledger sealed."""
 
 from __future__ import annotations
 
@@ -9,21 +9,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Table, inspect, select
+from sqlalchemy import Column, Connection, Table, inspect, select
 
 from retention.evidence import tables
-from retention.evidence.records import Answer, PlanAnswer, RegisterApproval, RegisterVersion
+from retention.evidence.records import Answer, Declaration, PlanAnswer, RegisterApproval, RegisterVersion
 
-Kind = Literal["register", "approval", "plan_answer"]
+Kind = Literal["register", "approval", "plan_answer", "declaration"]
 Sealed = dict[Any, dict[str, Any]]  # what the ledger says, by what names the row it is about
 
-_AT_ONCE = 16  # publications held in memory together
-_SPOKEN = {"as_of": "day", "published_at": "instant", "at": "instant", "declaration_hash": "declaration", "note_hash": "note"}
+_AT_ONCE = 16  # contents held in memory together
+_SPOKEN = {
+    "as_of": "day",
+    "published_at": "instant",
+    "at": "instant",
+    "kept_at": "instant",
+    "declaration_hash": "declaration",
+    "decision_set": "decision set",
+    "content_hash": "content",
+    "note_hash": "note",
+}
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with one publication, approval or answer: `version 2.3 of the register` `was edited: …`."""
+    """What is wrong with one declaration, publication, approval or answer: `version 2.3 of the register` `was edited: …`."""
 
     where: str
     what: str
@@ -67,6 +76,16 @@ def of_answer(answer: PlanAnswer) -> dict[str, Any]:
     }
 
 
+def of_declaration(kept: Declaration) -> dict[str, Any]:
+    """What of a declaration is sealed: everything, its files by their hash."""
+    return {
+        "policy_hash": kept.policy_hash,
+        "decision_set": kept.decision_set,
+        "kept_at": kept.kept_at.isoformat(timespec="microseconds"),
+        "content_hash": kept.content_hash,
+    }
+
+
 def versions(connection: Connection) -> list[RegisterVersion]:
     """All publications as they are kept, the first one first."""
     t = tables.register_version
@@ -89,6 +108,14 @@ def answers(connection: Connection, plan_hash: str | None = None) -> list[PlanAn
     return [PlanAnswer(**row) for row in connection.execute(wanted).mappings()] if _is_there(connection, t) else []
 
 
+def declarations(connection: Connection, policy_hash: str | None = None) -> list[Declaration]:
+    """One declaration, or all, as they are kept; the first one first."""
+    t = tables.declaration
+    query = select(*(column for column in t.c if column is not t.c.content)).order_by(t.c.kept_at, t.c.policy_hash)
+    wanted = query if policy_hash is None else query.where(t.c.policy_hash == policy_hash)
+    return [Declaration(**row) for row in connection.execute(wanted).mappings()] if _is_there(connection, t) else []
+
+
 def faults(connection: Connection, *, contents: bool = False) -> Iterator[Fault]:
     """Publications and approvals that were edited, are missing, or were never sealed. `contents`: every content is read too."""
     kept = versions(connection)
@@ -96,7 +123,9 @@ def faults(connection: Connection, *, contents: bool = False) -> Iterator[Fault]
     given = {approval.seq: of_approval(approval) for approval in approvals(connection)}
     yield from _faults("approval", given, sealed(connection, "approval"))
     if contents and kept:
-        yield from _contents(connection)
+        t = tables.register_version.c
+        said = sealed(connection, "register")
+        yield from _contents(connection, "register", t.seq, t.content, said, [version.seq for version in kept])
 
 
 def answer_faults(connection: Connection, plan_hash: str | None = None) -> Iterator[Fault]:
@@ -107,13 +136,23 @@ def answer_faults(connection: Connection, plan_hash: str | None = None) -> Itera
     yield from _faults("plan_answer", {_name("plan_answer", each): each for each in kept}, said)
 
 
+def declaration_faults(connection: Connection, policy_hash: str | None = None, *, contents: bool = False) -> Iterator[Fault]:
+    """One declaration, or all, where they were edited, are missing, or were never sealed. `contents`: files are read too."""
+    kept = {each.policy_hash: of_declaration(each) for each in declarations(connection, policy_hash)}
+    said = sealed(connection, "declaration", None if policy_hash is None else [policy_hash])
+    yield from _faults("declaration", kept, said)
+    if contents and kept:
+        t = tables.declaration.c
+        yield from _contents(connection, "declaration", t.policy_hash, t.content, said, sorted(kept))
+
+
 def answer_reference(plan_hash: str, answer: str) -> str:
     """What names an answer in the ledger: a plan has at most one of each kind."""
     return f"{plan_hash}/{answer}"
 
 
 def sealed(connection: Connection, kind: Kind, references: Sequence[str] | None = None) -> Sealed:
-    """What the ledger says of publications, approvals or answers: of all, or of those that these references name."""
+    """What the ledger says of declarations, publications, approvals or answers: of all, or of those these references name."""
     t = tables.ledger.c
     query = select(t.payload).where(t.kind == kind).order_by(t.seq)
     payloads = connection.execute(query if references is None else query.where(t.reference.in_(references))).scalars()
@@ -122,13 +161,20 @@ def sealed(connection: Connection, kind: Kind, references: Sequence[str] | None 
 
 
 def _name(kind: Kind, payload: dict[str, Any]) -> Any:
-    return answer_reference(payload["plan_hash"], payload["answer"]) if kind == "plan_answer" else payload["seq"]
+    if kind == "plan_answer":
+        return answer_reference(payload["plan_hash"], payload["answer"])
+    return payload["policy_hash" if kind == "declaration" else "seq"]
+
+
+def content_hash(content: bytes) -> str:
+    """What names a content, before it is compressed."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def content_fault(where: str, content: bytes, expected: str) -> Fault | None:
     """What is wrong with one compressed content."""
     try:
-        found = hashlib.sha256(zlib.decompress(content)).hexdigest()
+        found = content_hash(zlib.decompress(content))
     except zlib.error:
         return Fault(where, "was edited: its content cannot be unpacked")
     return None if found == expected else Fault(where, "was edited: its content does not have the hash that was sealed")
@@ -136,6 +182,8 @@ def content_fault(where: str, content: bytes, expected: str) -> Fault | None:
 
 def name_of(kind: Kind, payload: dict[str, Any]) -> str:
     """`version 2.3 of the register`, `approval 4 (version 2.3)`, `the answer “approved” to the plan of run usage:…`."""
+    if kind == "declaration":
+        return f"declaration {payload['policy_hash'][:16]}"
     if kind == "plan_answer":
         return f"the answer “{payload['answer']}” to the plan of run {payload['run_id']}"
     number = payload["number"]
@@ -153,15 +201,17 @@ def _faults(kind: Kind, kept: Sealed, said: Sealed) -> Iterator[Fault]:
             yield Fault(name_of(kind, said[name]), f"was edited: {', '.join(differing)} differs from what was sealed")
 
 
-def _contents(connection: Connection) -> Iterator[Fault]:
-    t = tables.register_version.c
-    said = sealed(connection, "register")
-    query = select(t.seq, t.content, t.content_hash).order_by(t.seq)
-    for seq, content, content_hash in connection.execution_options(yield_per=_AT_ONCE).execute(query):
-        payload = said.get(seq, {"number": "?", "content_hash": content_hash})
-        fault = content_fault(name_of("register", payload), content, payload["content_hash"])
-        if fault is not None:
-            yield fault
+def _contents(
+    connection: Connection, kind: Kind, name: Column[Any], content: Column[Any], said: Sealed, names: Sequence[Any]
+) -> Iterator[Fault]:
+    """Contents that are not those sealed, a few in memory at a time. What was never sealed is another fault."""
+    for start in range(0, len(names), _AT_ONCE):
+        query = select(name, content).where(name.in_(names[start : start + _AT_ONCE])).order_by(name)
+        for each, packed in connection.execute(query):
+            if each in said:
+                fault = content_fault(name_of(kind, said[each]), packed, said[each]["content_hash"])
+                if fault is not None:
+                    yield fault
 
 
 def _is_there(connection: Connection, wanted: Table) -> bool:

@@ -164,7 +164,7 @@ ledger = Table(
     Column("at", Moment, nullable=False),
     Column(
         "kind", String(32), nullable=False
-    ),  # plan | plan_answer | validation | receipt | run | hold | register | approval | action
+    ),  # plan | plan_answer | validation | receipt | run | hold | register | approval | action | declaration | impact
     Column("run_id", String(120)),
     Column("store", String(64)),
     Column("reference", String(200), nullable=False),  # what the entry is about: a plan hash, a receipt id, a hold id
@@ -199,6 +199,17 @@ register_approval = Table(  # of a declaration, in the version in which it was r
     Column("approver", String(120), nullable=False),
     Column("at", Moment, nullable=False),
     Column("note", Prose, nullable=False),
+    **OPTIONS,
+)
+
+declaration = Table(  # every declaration that a night began under, as it was
+    "declaration",
+    metadata,
+    Column("policy_hash", String(64), primary_key=True),
+    Column("decision_set", String(64), nullable=False),
+    Column("kept_at", Moment, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("content", Bytes, nullable=False),  # canonical JSON of names and texts, compressed by zlib
     **OPTIONS,
 )
 

@@ -31,7 +31,7 @@ class Line:
 
 
 STORE = Line("store", "retention_version", ("0001",))
-EVIDENCE = Line("evidence", "evidence_version", ("0001", "0002", "0003"))
+EVIDENCE = Line("evidence", "evidence_version", ("0001", "0002", "0003", "0004"))
 
 
 def revision(connection: Connection, line: Line) -> str | None:

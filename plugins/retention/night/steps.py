@@ -18,9 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from retention import clock, holds
 from retention.errors import EvidenceError, OutputError, PlanError, RetentionError, StoreError
+from retention.evidence import approvals, comparisons
 from retention.evidence import tables as evidence_tables
 from retention.evidence.records import Status
-from retention.night import approval, expectations, facts, lease, tombstones
+from retention.night import approval, declared, expectations, facts, lease, tombstones
 from retention.night.context import Night, Progress, silent
 from retention.night.disposal.run import dispose as dispose_of
 from retention.night.plan import load_plan, make_plan, scanned_from_evidence
@@ -94,12 +95,13 @@ def open_night(
 
 
 def prepare(night: Night) -> Result:
-    """Checks queries and schema, claims the store, brings holds and facts up to date."""
+    """Keeps the declaration, checks queries and schema, claims the store, brings holds and facts up to date."""
     t = evidence_tables.run
     with night.evidence.writing() as connection:  # a night that is begun again is judged by today's declaration
         values = {"status": "running", "finished_at": None, "note": None, "policy_hash": night.bundle.policy_hash}
         connection.execute(update(t).where(t.c.run_id == night.run_id).values(values))
     night.workspace.output_folder("reports")  # a night that could not be reported is not begun
+    declared.keep(night)
     for population in night.populations:
         check_query(night.store, population)
     with night.session.reading("reading the schema") as store:
@@ -190,6 +192,21 @@ def approve(night: Night) -> Result:
     else:
         set_status(night, "running")
     return {"reasons": len(made.document["approval"]["reasons"]), "approval": found}
+
+
+def compare(night: Night) -> Result:
+    """Says what the declaration changes, where that is why a person is asked: for whoever has to decide.
+
+    A scan that only reads, and that nothing waits for: where it fails, what is kept of it says so.
+    """
+    asked = approvals.asked(night.evidence, night.run_id)
+    if asked.comparison is not None or not any(reason.code == "declaration_changed" for reason in asked.reasons):
+        return {}  # of one plan one thing is told, whatever has changed in the store since: people may have read it
+    from retention.outlook.since import compare as judge
+
+    found = judge(night.workspace, night.evidence, night.bundle, night.store.name, night.as_of)
+    comparisons.keep(night.evidence, asked, found)
+    return {"outcome": found.outcome, **found.changes}
 
 
 def dispose(night: Night) -> Result:
@@ -302,7 +319,7 @@ def _go_on(night: Night, names: Iterable[str]) -> dict[str, Result]:
         for name in names:
             results[name] = STEPS[name](night)
             if results[name].get("approval") == "waiting":
-                results["report"] = report(night)  # for whoever has to decide
+                results["impact"], results["report"] = compare(night), report(night)  # for whoever has to decide
                 break
     except Exception as error:
         fail(night, error)

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from retention.declare.bundle import Bundle
-from retention.declare.words import CATEGORIES, Language
+from retention.declare.words import CATEGORIES, Language, Text
 from retention.outlook import charts
 from retention.outlook.impact import CHANGES, Change, Example, Impact, ImpactLine, Outcome
+from retention.outlook.labels import DECLARED_SINCE, LABELS
 from retention.outlook.paper import NO_MONTH, Paper, paper
 from retention.report import reasons
 from retention.workbook import Area, Column, Field, Marked, Sheet, Tone, Value
@@ -38,9 +39,18 @@ def write_impact(workspace: Workspace, before: Bundle, after: Bundle, found: Imp
     return made.book.save(folder, f"{NAMES[language]}-{found.before}-{found.after}-{found.as_of.isoformat()}.xlsx")
 
 
-def fill(before: Bundle, after: Bundle, found: Impact, language: Language) -> Paper:
+def write_change(workspace: Workspace, before: Bundle, after: Bundle, found: Impact, language: Language) -> Path:
+    """As `write_impact`, where `after` is declared already and `before` is what it took the place of."""
+    folder = workspace.output_folder("impact")
+    made = fill(before, after, found, language, labels=LABELS | DECLARED_SINCE)
+    about = "-".join([*(state.store for state in found.stores), before.policy_hash[:8], after.policy_hash[:8]])
+    return made.book.save(folder, f"{NAMES[language]}-{about}-{found.as_of.isoformat()}.xlsx")
+
+
+def fill(before: Bundle, after: Bundle, found: Impact, language: Language, *, labels: dict[str, Text] = LABELS) -> Paper:
     """The workbook, not yet written."""
-    made = paper(before, language, "impact", found.as_of, f"{found.before} → {found.after}", other=after)
+    sets = f"{found.before} → {found.after}"
+    made = paper(before, language, "impact", found.as_of, sets, other=after, labels=labels)
     sheet = made.sheet("impact.summary", WIDTHS, before=found.before, after=found.after)
     made.states(sheet, found.stores)
     if found.missing:

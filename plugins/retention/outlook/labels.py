@@ -216,3 +216,38 @@ LABELS: dict[str, Text] = {
         "What moves to the intermediate archive stays counted in its store until the legal obligation ends.",
     ),
 }
+
+# Where the proposed declaration is declared already, and a person is asked about its first disposal.
+DECLARED_SINCE: dict[str, Text] = {
+    "draft": _both("SIMULATION – rien n'a encore été traité", "SIMULATION – nothing was disposed of yet"),
+    "col.rule.before": _both("Règle précédente", "Earlier rule"),
+    "col.rule.after": _both("Règle nouvelle", "New rule"),
+    "col.before": _both("Issue précédente", "Earlier outcome"),
+    "col.after": _both("Issue nouvelle", "New outcome"),
+    "means.dispose": _both(
+        "échus à présent sous la nouvelle déclaration ; la précédente les gardait",
+        "due now under the new declaration; the earlier one kept them",
+    ),
+    "means.release": _both(
+        "échus sous la déclaration précédente ; la nouvelle les garde",
+        "due under the earlier declaration; the new one keeps them",
+    ),
+    "impact.title": _both("Ce que change la nouvelle déclaration", "What the new declaration changes"),
+    "impact.subject": _both(
+        "Effet de la nouvelle déclaration sur les enregistrements présents",
+        "Effect of the new declaration on the records as they are",
+    ),
+    "impact.summary.title": _both("Déclaration : {before} → {after}", "Declaration: {before} → {after}"),
+    "impact.summary.intro": _both(
+        "Chaque enregistrement présent dans la base, jugé le même jour sous la déclaration précédente et sous la nouvelle, "
+        "avant que rien ne soit traité. Ce document ne contient aucune donnée personnelle.",
+        "Every record that is in the store, judged on the same day under the earlier declaration and under the new one, "
+        "before anything is disposed of. This document holds no personal data.",
+    ),
+    "impact.from": _both("Avant", "Before"),
+    "impact.to": _both("À présent", "Now"),
+    "impact.missing": _both(
+        "Décisions absentes du nouveau jeu, qui comptent comme non décidées : {names}.",
+        "Decisions that the new set leaves out, and that count as undecided: {names}.",
+    ),
+}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from retention.declare.bundle import Bundle
-from retention.declare.words import Language
+from retention.declare.words import Language, Text
 from retention.outlook.calendar import Months
 from retention.outlook.impact import StoreState
 from retention.outlook.labels import LABELS
@@ -80,9 +80,18 @@ def month_name(first: dt.date, language: Language) -> str:
     return typeset(f"{_MONTHS[language][first.month - 1]} {first.year}", language)
 
 
-def paper(bundle: Bundle, language: Language, kind: str, as_of: dt.date, sets: str, *, other: Bundle | None = None) -> Paper:
+def paper(
+    bundle: Bundle,
+    language: Language,
+    kind: str,
+    as_of: dt.date,
+    sets: str,
+    *,
+    other: Bundle | None = None,
+    labels: dict[str, Text] = LABELS,
+) -> Paper:
     """An empty workbook of that `kind`."""
-    say = Words(LABELS, language)
+    say = Words(labels, language)
     owner = bundle.policy.controller.name
     edition = EDITION_BREAK.join(
         [

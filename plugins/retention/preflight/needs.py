@@ -15,13 +15,15 @@ from retention.resolve import Asked
 from retention.stores import tables as store_tables
 from retention.stores.query import statement_of
 
-# What proves a disposal or a publication can be added to, and never be changed or taken away, by the role that disposes.
+# What proves a disposal, its declaration or a publication can be added to, and never be changed or taken away, by the role that
+# disposes.
 APPEND_ONLY = {
     store_tables.receipt.name,
     evidence_tables.receipt.name,
     evidence_tables.ledger.name,
     evidence_tables.register_version.name,
     evidence_tables.register_approval.name,
+    evidence_tables.declaration.name,
 }
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE")
 

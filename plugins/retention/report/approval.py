@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from retention.dates import PARIS
 from retention.declare.words import Language, Text
-from retention.evidence.records import ApprovalReason, Asked
+from retention.evidence.records import ApprovalReason, Asked, Comparison
 from retention.report import reasons
 from retention.typography import Words
 
@@ -40,6 +41,47 @@ LABELS: dict[str, Text] = {
     "why": _both("Pourquoi une personne doit regarder", "Why a person must look"),
     "what": _both("Ce qui serait traité", "What would be disposed of"),
     "head": _both("table | règle | action | enregistrements", "table | rule | action | records"),
+    "changes": _both("Ce que change la déclaration", "What the declaration changes"),
+    "impact.made": _both(
+        "Dans cette base, contre la déclaration précédente ({before}) : {dispose} à traiter aussitôt qui étaient gardés, "
+        "{release} qui ne sont plus échus, {sooner} échus plus tôt, {longer} gardés plus longtemps, {otherwise} échus mais "
+        "traités autrement, {same} sans changement, {unjudged} non jugeables. En détail : {books}.",
+        "In this store, against the earlier declaration ({before}): {dispose} to be disposed of at once that were kept, "
+        "{release} no longer due, {sooner} due sooner, {longer} kept longer, {otherwise} due but treated otherwise, {same} "
+        "as before, {unjudged} that cannot be judged. In detail: {books}.",
+    ),
+    "impact.same": _both(
+        "Rien dans cette base : la déclaration précédente ({before}) demandait la même chose de chaque enregistrement.",
+        "Nothing in this store: the earlier declaration ({before}) asked the same of every record.",
+    ),
+    "impact.first": _both(
+        "Rien n'a encore été traité dans cette base : il n'y a pas de déclaration précédente.",
+        "Nothing of this store was disposed of before: there is no earlier declaration.",
+    ),
+    "impact.not_kept": _both(
+        "Non connu : les fichiers de la déclaration précédente ({before}) n'ont pas été conservés.",
+        "Not known: the files of the earlier declaration ({before}) were not kept.",
+    ),
+    "impact.altered": _both(
+        "Non connu : les fichiers conservés de la déclaration précédente ({before}) ne sont pas ceux qui ont été scellés. "
+        "« retention verify » dit ce qui a été touché.",
+        "Not known: the files kept of the earlier declaration ({before}) are not those that were sealed. "
+        "“retention verify” says what was touched.",
+    ),
+    "impact.unreadable": _both(
+        "Non connu : cette version du programme ne relit pas la déclaration précédente ({before}) telle qu'elle était.",
+        "Not known: this version of the program does not read the earlier declaration ({before}) as what it was.",
+    ),
+    "impact.mapping": _both(
+        "Non comparé : les tables ou requêtes déclarées de cette base ont changé depuis la déclaration précédente ({before}), "
+        "et les mêmes lignes ne peuvent pas être jugées sous les deux.",
+        "Not compared: the tables or queries declared for this store changed since the earlier declaration ({before}), and "
+        "the same rows cannot be judged under both.",
+    ),
+    "impact.failed": _both(
+        "Non connu : la comparaison avec la déclaration précédente ({before}) n'a pas abouti ; le journal dit pourquoi.",
+        "Not known: the comparison with the earlier declaration ({before}) failed; the log says why.",
+    ),
     "span": _both("Dates de départ : du {oldest} au {newest}.", "Anchor dates: from {oldest} to {newest}."),
     "two": _both(
         "Deux personnes : qui a lancé la nuit ou modifié la déclaration ne peut pas approuver.",
@@ -75,13 +117,18 @@ def subject(asked: Asked, store: str, language: Language) -> str:
     return say("subject", store=store, rows=say.count(asked.rows))
 
 
-def question(asked: Asked, report: str | None, language: Language) -> str:
-    """Everything a person needs to decide, as Markdown. `report`: the workbook that was written about the night."""
+def question(asked: Asked, report: str | None, language: Language, *, book: Callable[[str], str] = "`{}`".format) -> str:
+    """Everything a person needs to decide, as Markdown. `report`: the workbook that was written about the night.
+
+    `book`: how a workbook is named that says what the declaration changes.
+    """
     say, run = Words(LABELS, language), asked.run
     parts = [
         f"**{say('why')}**\n\n" + "\n".join(f"- {why(reason, language)}" for reason in asked.reasons),
         f"**{say('what')}**\n\n" + _table(asked, say),
     ]
+    if asked.comparison is not None:
+        parts.append(f"**{say('changes')}**\n\n{changes(asked.comparison, language, book=book)}")
     if asked.oldest and asked.newest:
         parts.append(say("span", oldest=say.date(asked.oldest), newest=say.date(asked.newest)))
     parts.append(say("plan", plan=asked.plan_hash, date=say.date(run.as_of), run=run.run_id))
@@ -92,6 +139,14 @@ def question(asked: Asked, report: str | None, language: Language) -> str:
         parts.append(say("report", report=report))
     parts.append(say("until", until=f"{asked.answer_by.replace(tzinfo=dt.UTC).astimezone(PARIS):%Y-%m-%d %H:%M}"))
     return "\n\n".join(parts)
+
+
+def changes(found: Comparison, language: Language, *, book: Callable[[str], str] = str) -> str:
+    """What the declaration changes in the store, or why that is not known. `book`: how a workbook is named."""
+    say = Words(LABELS, language)
+    counts = {change: say.count(rows) for change, rows in found.changes.items()}
+    before = found.before[:16] if found.before else "?"
+    return say(f"impact.{found.outcome}", before=before, books=", ".join(map(book, sorted(found.workbooks))), **counts)
 
 
 def _table(asked: Asked, say: Words) -> str:

@@ -227,14 +227,16 @@ def test_who_makes_the_manifest_anew_is_found_out_by_the_ledger(
 
 
 def test_runs_under_another_declaration_are_named(retention: Any, told: Path, tmp_path: Path) -> None:
-    """What is enclosed is today's declaration, which the runs may not have followed."""
+    """Today's declaration is enclosed, and the one that the runs followed as it was kept."""
     out = tmp_path / "pack.zip"
     answer = retention("audit-pack", *DAYS, "--decisions", "production", "--lang", "en", "--out", str(out), home=told)
     assert answer.exit_code == 0 and "declaration has changed since" in answer.err.replace("\n", " ")
     with zipfile.ZipFile(out) as file:
         page, hashes = file.read("index.md").decode(), json.loads(file.read("declaration/hashes.json"))
+        names = file.namelist()
     (other,) = hashes["runs_under_another"]
-    assert other in page and "ATTENTION" in page
+    assert f"| {other} | example | 4 | enclosed |" in page and "ATTENTION" not in page
+    assert f"declaration/in-force/{other}/compliance/decisions/example.yaml" in names
     assert len(hashes["runs_under_another"][other]) == 4
 
 
