@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk.exceptions import TaskAwaitingInput
 
 from retention.airflow.approval import NightApproval
 from retention.airflow.catalogue import store_cards
@@ -47,8 +47,10 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, airflow_database:
 
 
 @pytest.fixture
-def api(airflow_database: None) -> Iterator[Any]:
+def api(airflow_database: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Airflow's REST API, to which everybody is `officer`."""
+    simple = "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
+    monkeypatch.setenv("AIRFLOW__CORE__AUTH_MANAGER", simple)
     from airflow.api_fastapi.app import create_app
     from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
     from airflow.api_fastapi.core_api.security import get_user
@@ -145,7 +147,7 @@ def test_a_refused_night_is_red_and_disposes_of_nothing(workspace: Workspace, ap
 def test_after_a_change_of_declaration_the_question_says_what_it_changes(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The task up to where Airflow parks it, which is all that is left out."""
+    """The task up to where Airflow parks it."""
     file = workspace.declarations / "decisions" / "example.yaml"
     quiet = file.read_text(encoding="utf-8").replace("needed_for: [new_population]", "needed_for: []")
     file.write_text(quiet, encoding="utf-8")
@@ -158,13 +160,9 @@ def test_after_a_change_of_declaration_the_question_says_what_it_changes(
     for name in ("prepare", "scan", "plan"):
         STEPS[name](night)
 
-    def parked(*_: Any) -> None:
-        raise InterruptedError
-
-    monkeypatch.setattr(HITLOperator, "execute", parked)
     monkeypatch.setattr(NightApproval, "_show", lambda *_: None)  # asks Airflow what it shows
     task = NightApproval(task_id="approve", store="usage", opened=lambda _: nullcontext(night))
-    with pytest.raises(InterruptedError):
+    with pytest.raises(TaskAwaitingInput):
         task.execute({"ti": SimpleNamespace(xcom_push=lambda *_: None)})  # type: ignore[typeddict-item]
     asked = approvals.asked(night.evidence, night.run_id)
     assert asked.comparison is not None and asked.comparison.outcome == "made"

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import BaseNotifier, Context, Param
+from airflow.sdk.exceptions import TaskAwaitingInput
 
 from retention.airflow.links import base
 
@@ -65,11 +66,14 @@ class NightApproval(HITLOperator):  # type: ignore[misc]  # Airflow's classes ar
             compare(night)
             asked = approvals.asked(night.evidence, night.run_id)
             self.subject, self.body = _in_words(night, asked, str(STEPS["report"](night)["report"]))
+            context["ti"].xcom_push(ASKED_ABOUT, asked.plan_hash)
             self._show(context, asked.plan_hash)
-        context["ti"].xcom_push(ASKED_ABOUT, asked.plan_hash)
-        self.response_timeout = max(asked.answer_by - clock.now(), dt.timedelta(seconds=1))
-        super().execute(context)  # parks the task: it goes on below
-        raise AssertionError("a task that asks has to wait")
+        for notifier in self.notifiers:
+            notifier(context)
+        # Parks the task: it goes on below. Airflow's own `execute` would show the question once more, and forget an answer.
+        raise TaskAwaitingInput(
+            method_name="execute_complete", timeout=max(asked.answer_by - clock.now(), dt.timedelta(seconds=1))
+        )
 
     def _show(self, context: Context, plan_hash: str) -> None:
         """Raises PlanError where Airflow shows another question than this one.
