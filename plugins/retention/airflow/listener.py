@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import sys
 from typing import TYPE_CHECKING, Any
 
 from airflow.listeners import hookimpl
@@ -35,14 +36,19 @@ _copier = Copier()
 
 @hookimpl  # type: ignore[untyped-decorator]
 def on_starting(component: Any) -> None:
-    """The scheduler begins. With a LocalExecutor every task is a fork of it, and shares the memory of what it has imported."""
-    if getattr(component, "job_type", None) != "SchedulerJob" or not _tasks_are_forks():
+    """A part of Airflow begins. With a LocalExecutor every task is a fork of the scheduler, and shares what it has imported."""
+    if not _is_scheduler() or not _tasks_are_forks():
         return
     for name in HEAVY:
         try:
             importlib.import_module(name)
         except Exception as reason:  # the tasks that need it will say what is the matter
             log.error("Retention's listener could not import %s: %s", name, type(reason).__name__)
+
+
+def _is_scheduler() -> bool:
+    """By the command line: when it is asked, the part that begins does not know yet what it is."""
+    return sys.argv[1:2] == ["scheduler"]
 
 
 def _tasks_are_forks() -> bool:
