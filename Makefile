@@ -26,7 +26,7 @@ demo: install ## four sample stores, one night, its reports and the article 30 r
 	$(BIN)/retention demo
 
 test: install ## the tests; on two cores about half an hour
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --durations 40
 
 test-all: install ## every test, those too that say the same once more on another database
 	RETENTION_TEST_ALL=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
