@@ -13,10 +13,11 @@ import pytest
 ALL = "RETENTION_TEST_ALL"
 # File -> parts of a test's name that mark the repetition.
 REPEATED: dict[str, tuple[str, ...]] = {
+    "dags/test_night.py": ("of_nothing[transaction]", "of_nothing[account]"),
     "faults/test_archived.py": ("mariadb", "listed"),
     "faults/test_clock.py": ("mariadb", "postgresql"),
     "faults/test_commit_lost.py": ("sqlite-range", "postgresql-listed", "mariadb-listed"),
-    "faults/test_conflicts.py": ("mariadb",),
+    "faults/test_conflicts.py": ("mariadb", "let_go[postgresql-listed]"),
     "faults/test_disk_full.py": ("mariadb", "sqlite"),
     "faults/test_holds_under_way.py": ("sqlite-range", "postgresql-listed", "mariadb-listed"),
     "faults/test_killed.py": ("sqlite-range", "postgresql-listed", "mariadb-listed"),
@@ -28,7 +29,7 @@ REPEATED: dict[str, tuple[str, ...]] = {
     "integration/test_apart.py": ("mariadb",),
     "integration/test_approvals.py": ("mariadb",),
     "integration/test_archive.py": ("mariadb", "sqlite"),
-    "integration/test_benchmarks.py": ("test_large", "test_the_profile"),
+    "integration/test_benchmarks.py": ("test_large", "test_the_profile", "test_page"),
     "integration/test_due.py": ("sqlite", "mariadb"),
     "integration/test_forms.py": ("mariadb", "sqlite"),
     "integration/test_keys.py": ("mariadb", "sqlite", "exact text"),
@@ -37,6 +38,7 @@ REPEATED: dict[str, tuple[str, ...]] = {
     "integration/test_outputs.py": ("command_line",),
     "integration/test_production.py": ("[night]",),
     "integration/test_outlook.py": ("sqlite", "mariadb"),
+    "integration/test_outlook_oracle.py": ("1-production",),
     # Whole nights on a running Airflow, which takes minutes where two cores are shared with all other tests.
     "running/test_acts.py": ("hands_laid_on_it",),
     "running/test_approved.py": ("waits_for_the_approval",),
@@ -44,6 +46,7 @@ REPEATED: dict[str, tuple[str, ...]] = {
     "running/test_page_in_browser.py": ("compliance_works", "keyboard"),
     "running/test_told.py": ("test_a_store", "test_a_night"),
     "system/test_cli_demo.py": ("demonstration",),  # CI has it as a step of its own
+    "unit/cli/test_cli.py": ("demo_then_again",),  # the same
 }
 # Files that take minutes begin first, or a worker would be at one of them when the others have long gone home.
 FIRST = (

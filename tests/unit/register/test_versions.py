@@ -287,7 +287,7 @@ def test_a_content_edited_by_somebody_who_knows_how(shelf: Evidence) -> None:
     with pytest.raises(EvidenceError, match=r"version 1\.1 of the register was edited: its content"):
         versions.publication(shelf, "1.1")
     sql(shelf, "UPDATE register_version SET content_hash = ? WHERE seq = 2", digest)
-    found_out(shelf, "version 1.1 of the register", "content_hash differs")
+    found_out(shelf, "version 1.1 of the register", "content differs from what was sealed")
     payload = json.loads(sql(shelf, "SELECT payload FROM ledger WHERE seq = 2")[0][0]) | {"content_hash": digest}
     sql(shelf, "UPDATE ledger SET payload = ? WHERE seq = 2", ledger.canonical(payload))
     assert any("ledger entry 2" in finding.where for finding in verify(shelf))  # and the chain tells in the end
