@@ -31,8 +31,9 @@ test: install ## the tests; on two cores about half an hour
 test-all: install ## every test, those too that say the same once more on another database
 	RETENTION_TEST_ALL=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-soak: install ## faults in stores at work, killed again and again with new seeds (MINUTES=10)
+soak: install ## faults in stores at work, killed again and again with new seeds (MINUTES=10), then the cluster's check
 	RETENTION_SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/faults --capture=no
+	$(BIN)/python -m cluster.check
 
 bench: install ## how fast, as ratios, side by side; writes docs/benchmarks.md (half an hour or more; BENCH=--quick to try)
 	$(BIN)/python -m benchmarks $(BENCH)
