@@ -175,6 +175,21 @@ def database(kind: str, *, template: str | None = None) -> Iterator[URL]:
         drop_database(url)
 
 
+@contextlib.contextmanager
+def evidence(kind: str, folder: Path, *, installed: bool = True) -> Iterator[str]:
+    """The address of an evidence database of one's own: a file in the folder, which its first night makes, or on a server."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'evidence.db'}"
+        return
+    from retention.installation import install_evidence
+
+    with database(kind) as url:
+        address = url.render_as_string(hide_password=False)
+        if installed:
+            install_evidence(address)
+        yield address
+
+
 def create_database(kind: str, *, template: str | None = None, beside: URL | None = None) -> URL:
     """Makes a database of a random name, on the shared server or on that of another database."""
     home = server_url(kind) if beside is None else _home(beside)

@@ -38,16 +38,9 @@ WRITERS, ENTRIES = 8, 12
 
 @pytest.fixture(params=KINDS)
 def evidence_url(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{folder / 'evidence.db'}"
-        return
-    with servers.database(request.param) as url:
-        made = url.render_as_string(hide_password=False)
-        if request.node.name.startswith("test_one_chain"):  # whose writers make the tables, all at once
-            yield made
-            return
-        install_evidence(made)
-        yield made
+    installed = not request.node.name.startswith("test_one_chain")  # whose writers make the tables, all at once
+    with servers.evidence(request.param, folder, installed=installed) as found:
+        yield found
 
 
 def _write(url: str, writer: int, gate: object) -> None:

@@ -14,7 +14,6 @@ from sqlalchemy import delete, update
 from retention.errors import EvidenceError
 from retention.evidence import ledger, registers, tables
 from retention.evidence.database import Evidence
-from retention.installation import install_evidence
 from ropa.register import versions
 from tests import servers
 from tests.unit.register.versioned import DAY, ONE_DAY, made, numbers, on, proposal
@@ -24,13 +23,8 @@ PUBLISHERS, EACH = 4, 5
 
 @pytest.fixture(params=("sqlite", *servers.KINDS))
 def evidence_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'evidence.db'}"
-        return
-    with servers.database(request.param) as url:
-        made_url = url.render_as_string(hide_password=False)
-        install_evidence(made_url)
-        yield made_url
+    with servers.evidence(request.param, tmp_path) as found:
+        yield found
 
 
 def test_a_version_comes_back_to_the_letter_and_approved(evidence_url: str) -> None:

@@ -10,13 +10,12 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import BaseNotifier, Context, Param
 from airflow.sdk.exceptions import TaskAwaitingInput
 
-from retention.airflow.links import base
+from retention.airflow.links import of_workbook
 
 if TYPE_CHECKING:
     from retention.evidence.records import Asked
@@ -153,4 +152,4 @@ def _in_words(night: Night, asked: Asked, report: str) -> tuple[str, str]:
 
 def _link(workbook: str) -> str:
     """A workbook in Markdown: our page gives it."""
-    return f"[{workbook}]({base()}/workbooks/{quote(workbook)})"
+    return f"[{workbook}]({of_workbook(workbook)})"

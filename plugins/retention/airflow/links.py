@@ -13,11 +13,21 @@ from airflow.sdk import BaseOperatorLink
 from retention.airflow.names import NIGHT
 
 
-def base() -> str:
-    """Where the plugin's page is; relative where Airflow does not know its own address."""
+def airflow() -> str:
+    """Where Airflow is; empty where it does not know its own address."""
     from airflow.sdk.configuration import conf
 
-    return str(conf.get("api", "base_url", fallback="") or "").rstrip("/") + "/retention"
+    return str(conf.get("api", "base_url", fallback="") or "").rstrip("/")
+
+
+def base() -> str:
+    """Where the plugin's page is; relative where Airflow does not know its own address."""
+    return f"{airflow()}/retention"
+
+
+def of_workbook(name: str) -> str:
+    """Where the page gives a workbook, by its name below the outputs."""
+    return f"{base()}/workbooks/{quote(name)}"
 
 
 def of_run(dag_id: str, run_id: str, part: str = "") -> str:
@@ -59,7 +69,7 @@ class ReportLink(BaseOperatorLink):  # type: ignore[misc]
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         told = ti_key.xcom_pull(task_ids=ti_key.task_id, map_indexes=ti_key.map_index)
         name = told.get("report") if isinstance(told, dict) else told
-        return f"{base()}/workbooks/reports/{quote(str(name))}" if name else ""
+        return of_workbook(f"reports/{name}") if name else ""
 
 
 class VersionLink(BaseOperatorLink):  # type: ignore[misc]

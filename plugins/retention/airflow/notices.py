@@ -27,6 +27,7 @@ from airflow.sdk.definitions.deadline import DeadlineAlert
 
 from retention.airflow.asof import as_of_of
 from retention.airflow.deadline import RunMade
+from retention.airflow.links import airflow
 
 if TYPE_CHECKING:
     from retention.notice.compose import About
@@ -215,7 +216,5 @@ def _state(context: Context) -> str:
 
 
 def _link(dag_id: str, run_id: str) -> str:
-    from airflow.sdk.configuration import conf
-
-    base = str(conf.get("api", "base_url", fallback="")).rstrip("/")
+    base = airflow()
     return f"{base}/dags/{quote(dag_id, safe='')}/runs/{quote(run_id, safe='')}" if base else ""

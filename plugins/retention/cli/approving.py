@@ -40,7 +40,6 @@ def approvals(frame: Frame) -> None:
     Where the declaration has changed: what that changes, and in which workbooks it is told.
     """
     from retention.evidence.approvals import waiting
-    from retention.outputs import address
     from retention.report.approval import changes, why
 
     found = waiting(frame.evidence) if frame.evidence is not None else ()
@@ -64,7 +63,7 @@ def approvals(frame: Frame) -> None:
     frame.show(made)
     for asked in found:
         if asked.comparison is not None:
-            said = changes(asked.comparison, "en", book=lambda name: address(frame.workspace, frame.workspace.output / name))
+            said = changes(asked.comparison, "en", book=lambda name: frame.address(frame.workspace.output / name))
             frame.show(Text(f"{asked.run.run_id}: what the declaration changes. {said}"))
     for asked in found:
         done = asked.answered("approved")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from retention.declare.bundle import Bundle, load_bundle
+from retention.declare.source import unreadable
 from retention.errors import DeclarationError
 
 COMPLIANCE, STORES = "compliance", "stores"  # the two folders of every set of files
@@ -69,9 +70,4 @@ def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as reason:
-        raise DeclarationError(
-            f"cannot be read as UTF-8 text ({type(reason).__name__})",
-            file=path,
-            line=1,
-            mend="save it as UTF-8 and make it readable",
-        ) from None
+        raise unreadable(path, reason) from None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from retention.declare.source import Source
+from retention.declare.source import Source, unreadable
 from retention.declare.stores import Population, Store
 from retention.errors import DeclarationError
 
@@ -63,10 +63,5 @@ def map_store(path: Path) -> MappedStore:
         try:
             queries[population.name] = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as reason:
-            raise DeclarationError(
-                f"cannot be read as UTF-8 text ({type(reason).__name__})",
-                file=file,
-                line=1,
-                mend="save it as UTF-8 and make it readable",
-            ) from None
+            raise unreadable(file, reason) from None
     return MappedStore(declared, path.parent, queries, source)

@@ -88,6 +88,16 @@ class _Constructor(RoundTripConstructor):
             raise ConstructorError(None, None, f"{node.value!r} cannot be read ({reason})", node.start_mark) from None
 
 
+def unreadable(path: Path, reason: Exception) -> DeclarationError:
+    """What is said of a declared file that is no text of ours."""
+    return DeclarationError(
+        f"cannot be read as UTF-8 text ({type(reason).__name__})",
+        file=path,
+        line=1,
+        mend="save it as UTF-8 and make it readable",
+    )
+
+
 def _load(path: Path) -> CommentedMap:
     yaml = YAML(typ="rt")
     yaml.Constructor = _Constructor
@@ -97,12 +107,7 @@ def _load(path: Path) -> CommentedMap:
     except FileNotFoundError:
         raise DeclarationError("the file does not exist", file=path, mend="restore it from version control") from None
     except (OSError, UnicodeDecodeError) as reason:
-        raise DeclarationError(
-            f"cannot be read as UTF-8 text ({type(reason).__name__})",
-            file=path,
-            line=1,
-            mend="save it as UTF-8 and make it readable",
-        ) from None
+        raise unreadable(path, reason) from None
     try:
         tree = yaml.load(text)
     except DuplicateKeyError as duplicate:

@@ -221,10 +221,6 @@ def _due(night: Night, plan: Plan, population: Population, *, facts_stale: bool)
     return listed.subquery("candidates")
 
 
-def _planned(plan: Plan, population: Population) -> int:
-    return sum(line["rows"] for line in plan.document["candidates"] if line["population"] == population.name)
-
-
 def _lineage(night: Night, population: Population, rows: Any) -> Iterator[tuple[str, Any]]:
     """The row and the records above it, by population and key."""
     yield population.name, rows.c.record_key
@@ -319,7 +315,7 @@ def _balance(night: Night, plan: Plan, population: Population, rows_before: int)
     laid_out = select(func.coalesce(func.sum(w.high - w.low), 0)).where(units, w.strategy == "listed").scalar_subquery()
     wrong = [undone, receipted != done]
     if _listed_only(plan, population):
-        wrong.append(laid_out != _planned(plan, population))
+        wrong.append(laid_out != plan.candidates_of(population.name))
     yield Expectation("receipts_match", population.name, "blocking", select(ONE).where(or_(*wrong)))
 
 

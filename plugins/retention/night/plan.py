@@ -42,6 +42,9 @@ class Plan:
     def candidates(self) -> int:
         return sum(line["rows"] for line in self.document["candidates"])
 
+    def candidates_of(self, population: str) -> int:
+        return sum(line["rows"] for line in self.document["candidates"] if line["population"] == population)
+
 
 def make_plan(night: Night) -> Plan:
     """Freezes what the scan found. Raises PlanError where the scan has not been made."""

@@ -38,7 +38,7 @@ from sqlalchemy.sql.expression import TableClause
 from sqlalchemy.sql.expression import column as sql_column
 
 from retention.declare.rules import LegitimateInterest, Relationship
-from retention.declare.stores import AnchorType, Population
+from retention.declare.stores import Population
 from retention.declare.words import Action, Standing
 from retention.evidence.records import Disposition
 from retention.night.anchors import Anchors, Granted
@@ -239,10 +239,6 @@ class Compiled:
 
     def fact_anchor(self, name: str) -> Expr:
         return self.facts.c.contract_until if name == "relationship_end" else self.facts.c[name]
-
-    def bound(self, kind: AnchorType, day: dt.date) -> Any:
-        """The first value of that type that lies on `day` or later."""
-        return self.anchors.bound(kind, day)
 
     # requests and holds
 

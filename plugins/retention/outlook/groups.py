@@ -264,7 +264,7 @@ class _Population:
         anchor: Expr = first.fact_anchor(name) if on_fact else first.rows.c[name]
         kind: AnchorType = "date" if on_fact else self.population.anchors[name]
         fit = readable(anchor, kind, dialect)
-        return self.buckets[name].number(anchor, lambda day: first.bound(kind, day), fit, typed=dialect != "sqlite")
+        return self.buckets[name].number(anchor, lambda day: first.anchors.bound(kind, day), fit, typed=dialect != "sqlite")
 
     def _outer(self, every: Sequence[Compiled]) -> dict[str, Expr]:
         """What can be told from state and facts as well: which rules are about the row."""

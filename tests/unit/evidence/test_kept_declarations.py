@@ -19,7 +19,6 @@ from retention.declare.files import files_of, read_back
 from retention.errors import DeclarationError, EvidenceError
 from retention.evidence import declarations, ledger, tables
 from retention.evidence.database import Evidence
-from retention.installation import install_evidence
 from retention.workspace import Workspace
 from tests import servers
 
@@ -28,13 +27,8 @@ HASH, FILES = "a" * 64, {"compliance/policy.yaml": "policy: été\r\n", "stores/
 
 @pytest.fixture(params=["sqlite", *servers.KINDS])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'evidence.db'}"
-        return
-    with servers.database(request.param) as found:
-        made = found.render_as_string(hide_password=False)
-        install_evidence(made)
-        yield made
+    with servers.evidence(request.param, tmp_path) as found:
+        yield found
 
 
 @pytest.fixture

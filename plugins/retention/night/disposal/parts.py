@@ -116,8 +116,9 @@ def judge(
     """Asks of every row of a partition whether it is to be deleted, and by which verdict."""
     how: dict[str, Any] = {"facts_stale": stale, "children_gone": children_gone}
     compiled = night.compile(population.name, **how, parts=(part,))
+    holds = present(connection)
     for verdicts in _by_words(compiled):
-        alike = judging_part(night, connection, compiled, verdicts, part, **how, attached=True, holds=present(connection))
+        alike = judging_part(night, connection, compiled, verdicts, part, **how, attached=True, holds=holds)
         if alike is not None and (rows := _all_leave(connection, alike, last_key)):
             return Judged({verdicts[0].words: rows}, 0)
     known = compiled.rows.c.record_key <= last_key if last_key is not None else literal(value=True)

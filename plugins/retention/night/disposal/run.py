@@ -282,14 +282,11 @@ class _Work:
 
     def _left(self) -> dict[str, int]:
         """Of each population that was walked over in ranges, how many more rows the plan counted than have gone."""
-        there = self._units()
-        planned, gone = Counter[str](), Counter[str]()
-        for line in self.plan.document["candidates"]:
-            planned[line["population"]] += line["rows"]
+        there, gone = self._units(), Counter[str]()
         for unit in there:
             gone[unit.population] += unit.rows
-        walked = {unit.population: True for unit in there if unit.strategy == "range"}  # a partition too, after all
-        return {name: planned[name] - gone[name] for name in walked}
+        walked = {unit.population for unit in there if unit.strategy == "range"}  # a partition too, after all
+        return {name: self.plan.candidates_of(name) - gone[name] for name in sorted(walked)}
 
     def _added(self, wave: int, before: int) -> list[Unit]:
         return [unit for unit in self._units(wave) if unit.unit > before]
