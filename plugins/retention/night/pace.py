@@ -28,15 +28,20 @@ class Controller:
         self._unit_seconds: float | None = None
         self._stuck = 0
         self._eager = True  # until a batch has taken some of its time: a fast store need not pay for caution
+        self._first = True
 
     def size(self) -> int:
         """Units the next batch may take."""
         return int(self._size)
 
     def observe(self, size: int, seconds: float) -> None:
-        """A batch of `size` units took `seconds`. One far smaller than asked for (the last of a range) tells little."""
+        """A batch of `size` units took `seconds`. One far smaller than asked for (the last of a range) tells little.
+
+        The first tells nothing, unless it took too long: with it the statements were made, which later ones use.
+        """
         self._stuck = 0
-        if size <= 0:
+        first, self._first = self._first, False
+        if size <= 0 or (first and seconds < self._target):
             return
         weight = (1 - MEMORY) * min(1.0, size / self._size)
         latest = max(seconds, _INSTANT) / size

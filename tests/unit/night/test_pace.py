@@ -91,10 +91,11 @@ def test_it_soon_finds_the_size_of_a_quick_store() -> None:
     pace = Pace()
     unit_seconds, controller = pace.target_seconds / 80_000, Controller(pace)
     sizes = []
-    for _ in range(7):
+    for number in range(8):
         sizes.append(controller.size())
-        controller.observe(sizes[-1], sizes[-1] * unit_seconds)
-    assert sizes[:3] == [5_000, 10_000, 20_000]
+        made = 0.0 if number else 0.1  # the statements, with the first batch
+        controller.observe(sizes[-1], made + sizes[-1] * unit_seconds)
+    assert sizes[:4] == [5_000, 5_000, 10_000, 20_000]
     assert max(sizes) <= 80_000 * 1.001 and sizes[-1] > 40_000
 
 

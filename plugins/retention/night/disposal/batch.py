@@ -5,6 +5,8 @@ Killed at any instant it happened wholly or not at all, and the position says wh
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,7 +23,7 @@ from retention.night.context import Night
 from retention.night.disposal.judging import judging
 from retention.night.disposal.statements import Disposer, Slice, suppress
 from retention.night.disposal.units import Unit, locked_unit
-from retention.night.on_hold import Present, present
+from retention.night.on_hold import present
 from retention.night.plan import Plan
 from retention.stores import tables
 from retention.stores.lease import check_lease
@@ -39,6 +41,26 @@ class Batch:
 
 
 @dataclass
+class Shared:
+    """What the workers of one process share.
+
+    `turn`: who may change rows. What one server can delete is bound by its log, so that of two workers one does while the
+    other reads which rows are due; both at once take as long as one after the other.
+    The statements of each kind of work are made once, for that takes longer than many a batch.
+    """
+
+    turn: threading.Semaphore = field(default_factory=threading.Semaphore)
+    _disposers: dict[tuple[object, ...], Disposer] = field(default_factory=dict)
+    _one_makes: threading.Lock = field(default_factory=threading.Lock)
+
+    def disposer(self, name: tuple[object, ...], make: Callable[[], Disposer]) -> Disposer:
+        with self._one_makes:
+            if name not in self._disposers:
+                self._disposers[name] = make()
+            return self._disposers[name]
+
+
+@dataclass
 class Job:
     """What all batches of a plan share. Each worker has one of its own."""
 
@@ -47,17 +69,18 @@ class Job:
     plan: Plan
     secret: bytes
     stale: bool
-    _disposers: dict[tuple[str, str, int, str | None, Present], Disposer] = field(default_factory=dict)
+    shared: Shared = field(default_factory=Shared)
     _refused: dict[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def disposer(self, connection: Connection, unit: Unit) -> Disposer:
         """The statements for this kind of work, while no hold can change."""
         holds = present(connection)
-        name = (unit.population, unit.strategy, unit.code, unit.part, holds)
-        if name not in self._disposers:
+
+        def make() -> Disposer:
             forms = judging(self.night, connection, unit, stale=self.stale, holds=holds)
-            self._disposers[name] = Disposer(connection.dialect, forms, unit, self.last_key(unit.population))
-        return self._disposers[name]
+            return Disposer(connection.dialect, forms, unit, self.last_key(unit.population), self.shared.turn)
+
+        return self.shared.disposer((unit.population, unit.strategy, unit.code, unit.part, holds, self.stale), make)
 
     def last_key(self, population: str) -> int | None:
         """Rows above it came after the scan, and are the next night's."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 
 from sqlalchemy import func, literal_column, select, text, update
 
@@ -20,7 +20,7 @@ from retention.night import facts
 from retention.night.approval import check_approved
 from retention.night.context import Night
 from retention.night.disposal import units, whole
-from retention.night.disposal.batch import Batch, Job, one_batch
+from retention.night.disposal.batch import Batch, Job, Shared, one_batch
 from retention.night.disposal.strategy import Choice
 from retention.night.disposal.units import Unit, units_of
 from retention.night.pace import TRIES, Controller
@@ -42,6 +42,7 @@ class Outcome:
 
 Done = Callable[[Batch], None]
 A_MOMENT = (0.01, 0.2)  # seconds
+WAITING = (0.001, 0.05)  # seconds between two looks at what others are at: at first, and at most
 STUCK = 4  # statements of a batch that may each take as long as they are allowed
 STUCK_WHOLE = 40  # of a whole partition, whose keys are read and sealed a part at a time
 
@@ -114,10 +115,42 @@ def shared_out(night: Night, there: Sequence[Unit]) -> list[list[Unit]]:
     return found
 
 
+def share_of(night: Night, there: Sequence[Unit], share: int) -> list[Unit]:
+    """A worker's units of a wave, in the order it takes them. Each other one that may begin at the far end does.
+
+    Old rows lie together, mostly at the front: while one worker deletes there, which the log of the database bounds, the other
+    reads where little is due.
+    """
+    mine = shared_out(night, there)
+    found = mine[share] if share < len(mine) else []
+    return found[::-1] if share % 2 else found
+
+
 def _workers(night: Night) -> int:
     """SQLite has one writer; and where facts are published, batches would compute those of the same subject at once."""
     alone = night.session.dialect == "sqlite" or night.publishes
     return 1 if alone else night.store.declared.pace.workers
+
+
+class _Worker:
+    """What one worker keeps from unit to unit: what it needs for a batch, and how large batches may be by now."""
+
+    def __init__(self, work: _Work) -> None:
+        self._work = work
+        self._controllers: dict[tuple[str, str], Controller] = {}
+
+    @cached_property
+    def job(self) -> Job:
+        """Made when there is something to do: a night of which nothing is due needs no secret."""
+        night = self._work.night
+        secret = night.workspace.digest_key(make=not night.evidence.disposed())
+        return Job(night, self._work.session, self._work.plan, secret, facts.facts_stale(night), self._work.shared)
+
+    def controller(self, unit: Unit) -> Controller:
+        name = (unit.population, unit.strategy)
+        if name not in self._controllers:
+            self._controllers[name] = controller_for(self._work.night, self._work.plan, unit)
+        return self._controllers[name]
 
 
 @dataclass
@@ -130,6 +163,7 @@ class _Work:
     throttle: Throttle
     report: Done
     stop: threading.Event
+    shared: Shared
     holds_seen: tuple[object, ...] | None = None
     tries: Counter[int] = field(default_factory=Counter)  # at whole partitions, by unit, whichever worker made them
     _holds_lock: threading.Lock = field(default_factory=threading.Lock)
@@ -152,21 +186,21 @@ class _Work:
 
         Units are locked batch by batch, so helping repeats nothing; and nobody waits for a worker that was killed.
         """
+        worker = _Worker(self)
         for wave in range(number_of_waves(self.night)):
-            mine = shared_out(self.night, self._units(wave))
-            self.through(mine[share] if share < len(mine) else [])
-            self._finish(partial(self._units, wave))
+            self.through(share_of(self.night, self._units(wave), share), worker)
+            self._finish(partial(self._units, wave), worker)
 
     def _units(self, wave: int | None = None) -> tuple[Unit, ...]:
         with self.night.session.reading("reading the units of work") as connection:
             return units_of(connection, self.night.run_id, wave=wave)
 
-    def _finish(self, units: Callable[[], Sequence[Unit]]) -> None:
+    def _finish(self, units: Callable[[], Sequence[Unit]], worker: _Worker) -> None:
         """Does what is left of these units, and waits for what others are at. Raises Busy where nothing moves on."""
         seen: list[Unit] = []
-        end = 0.0
+        end, pause = 0.0, WAITING[0]
         while not self.stop.is_set() and (left := [unit for unit in units() if not unit.done]):
-            if self.through(left) or left != seen:
+            if self.through(left, worker) or left != seen:
                 seen, end = left, time.monotonic() + self._patience(left)
             elif time.monotonic() > end:
                 raise Busy(
@@ -174,29 +208,22 @@ class _Work:
                     mend="end its session in the database, then run the night again: what it had not committed is not done",
                 )
             else:
-                self.stop.wait(random.uniform(*A_MOMENT))
+                self.stop.wait(pause)
+                pause = min(2 * pause, WAITING[1])
 
     def _patience(self, left: Sequence[Unit]) -> float:
         """Seconds in which others must have got on with one of these units."""
         statements = STUCK_WHOLE if any(unit.strategy == "partition" for unit in left) else STUCK
         return statements * self.night.store.declared.pace.statement_timeout_seconds
 
-    def through(self, share: Sequence[Unit]) -> bool:
+    def through(self, share: Sequence[Unit], worker: _Worker) -> bool:
         """Units one after the other, each to its end or until another worker is met there. Whether anything was done."""
-        if not any(not unit.done for unit in share):
-            return False
-        secret = self.night.workspace.digest_key(make=not self.night.evidence.disposed())
-        job = Job(self.night, self.session, self.plan, secret, facts.facts_stale(self.night))
-        controllers: dict[tuple[str, str], Controller] = {}
         moved = False
         for unit in (one for one in share if not one.done):
             if unit.strategy == "partition":
-                moved |= self._whole(job, unit.unit)
-                continue
-            name = (unit.population, unit.strategy)
-            if name not in controllers:
-                controllers[name] = controller_for(self.night, self.plan, unit)
-            moved |= self._to_its_end(job, unit.unit, controllers[name])
+                moved |= self._whole(worker.job, unit.unit)
+            else:
+                moved |= self._to_its_end(worker.job, unit.unit, worker.controller(unit))
         return moved
 
     def _to_its_end(self, job: Job, number: int, controller: Controller) -> bool:
@@ -277,8 +304,9 @@ class _Work:
             before = connection.execute(select(func.max(t.c.unit)).where(t.c.run_id == night.run_id)).scalar() or 0
             listed = [Choice(c.population, "listed", c.why, c.rows, 1) for c in missed]
             units.add(night, connection, listed, (), stale, last_keys)
+        worker = _Worker(self)
         for wave in range(number_of_waves(night)):
-            self._finish(partial(self._added, wave, before))
+            self._finish(partial(self._added, wave, before), worker)
 
     def _left(self) -> dict[str, int]:
         """Of each population that was walked over in ranges, how many more rows the plan counted than have gone."""
@@ -315,7 +343,8 @@ def _at_work(night: Night) -> Iterator[_Work]:
     session = open_store(night.store, night.workspace.store_url(night.store.name), **limits)
     throttle = Throttle(night.session, pace)
     try:
-        yield _Work(night, session, plan, throttle, _reporting(night, plan), threading.Event())
+        shared = Shared(threading.Semaphore(max(1, _workers(night) // 2)))
+        yield _Work(night, session, plan, throttle, _reporting(night, plan), threading.Event(), shared)
     finally:
         throttle.close()
         session.close()

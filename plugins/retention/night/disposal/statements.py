@@ -18,6 +18,7 @@ unseen. MariaDB locks the rows that are due, then disposes of exactly these with
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,9 +73,17 @@ class Slice:
 class Disposer:
     """The statements for one kind of work on one population, compiled once and executed slice after slice."""
 
-    def __init__(self, dialect: Dialect, judging: Judging, unit: Unit, last_key: int | None) -> None:
-        """`last_key`: rows above it came after the scan, and are the next night's."""
+    def __init__(
+        self,
+        dialect: Dialect,
+        judging: Judging,
+        unit: Unit,
+        last_key: int | None,
+        turn: AbstractContextManager[object] | None = None,
+    ) -> None:
+        """`last_key`: rows above it came after the scan, and are the next night's. `turn`: waited for before rows change."""
         self.dialect, self.judging, self.unit, self.last_key = dialect, judging, unit, last_key
+        self.turn = nullcontext() if turn is None else turn
         self.compiled = judging.joined
         self.verdicts = judging.verdicts
         self.population = self.compiled.population
@@ -194,7 +203,9 @@ class Disposer:
         found = [self._keys(connection.execute(seen, values)) for seen in self._statement("seen", *variant)]
         keys = found[0] if len(found) == 1 else [key for part in found for key in part] if self.texts else np.concatenate(found)
         if len(keys):
-            changed = sum(connection.execute(change, values).rowcount for change in self._statement("changes", *variant))
+            changes = self._statement("changes", *variant)
+            with self.turn:
+                changed = sum(connection.execute(change, values).rowcount for change in changes)
             if changed != len(keys):
                 raise Conflict("rows changed while they were being disposed of", mend="nothing: the batch is tried again")
         return keys
