@@ -110,25 +110,35 @@ def _countings(compiled: Compiled) -> Iterator[Select[Any]]:
     if compiled.inline in ("nobody", "named"):
         where = [compiled.naming.is_(None) if compiled.inline == "nobody" else compiled.naming.is_not(None)]
     if isinstance(compiled.frozen, False_):
-        yield _counting(compiled, literal_column("0"), where)
+        yield _counting(compiled, None, where)
         return
-    yield _counting(compiled, literal_column("0"), [*where, not_(compiled.frozen)])
+    yield _counting(compiled, None, [*where, not_(compiled.frozen)])
     yield _counting(compiled, compiled.freeze, [*where, compiled.on_hold.about(), compiled.frozen])
 
 
-def _counting(compiled: Compiled, freeze: Expr, where: Sequence[Bool]) -> Select[Any]:
+def _counting(compiled: Compiled, freeze: Expr | None, where: Sequence[Bool]) -> Select[Any]:
+    """Rows by their verdict, by the rank of what freezes them, and by whether a request is about them.
+
+    Grouped by no more than what differs: a database takes the groups to be many where they are made of several values, and
+    sorts the whole table for them.
+    """
     anchors = anchors_of(compiled)
-    erased = sql_case((compiled.requested, literal_column("1")), else_=literal_column("0"))
-    told = [compiled.code.label("code"), freeze.label("freeze"), erased.label("erased")]
-    named = [anchor.label(name) for name, anchor in anchors.items()]
-    judged = apart(compiled.select(*told, *named).where(*where), compiled.setting.dialect).subquery("judged")
-    key = [judged.c[name] for name in ("code", "freeze", "erased")]
+    never: Expr = literal_column("0")
+    told = {"code": compiled.code}
+    if freeze is not None:
+        told["freeze"] = freeze
+    if not isinstance(compiled.requested, False_):
+        told["erased"] = sql_case((compiled.requested, literal_column("1")), else_=never)
+    named = [value.label(name) for name, value in (told | anchors).items()]
+    judged = apart(compiled.select(*named).where(*where), compiled.setting.dialect).subquery("judged")
+    key = [judged.c[name] for name in told]
+    alike = [never.label(name) for name in ("freeze", "erased") if name not in told]
     spans = [
         column
         for name in anchors
         for column in (func.min(judged.c[name]).label(f"{name}__min"), func.max(judged.c[name]).label(f"{name}__max"))
     ]
-    return select(*key, func.count().label("rows"), *spans).group_by(*key)
+    return select(*key, *alike, func.count().label("rows"), *spans).group_by(*key)
 
 
 def anchors_of(compiled: Compiled) -> dict[str, Any]:

@@ -79,6 +79,14 @@ class Verdict:
         return (self.rule or "", self.reason, self.action.value if self.action else "")
 
 
+@dataclass(frozen=True, eq=False)
+class Way:
+    """One way in which a row may be due. `met`: the row's condition. `open`: what must be so in our own tables for any row."""
+
+    met: Bool
+    open: Bool | None = None
+
+
 @dataclass(frozen=True)
 class Setting:
     """What a compilation depends on besides the declaration."""
@@ -193,31 +201,32 @@ class Compiled:
 
     def could_be_due(self) -> Bool:
         """A necessary condition of being due that indexes can serve. It narrows the search and decides nothing."""
-        return either(*self.ways_to_be_due())
+        return either(*(way.met for way in self.ways_to_be_due()))
 
-    def ways_to_be_due(self) -> list[Bool]:
-        """The conditions of which a row that is due meets at least one."""
-        paths: list[Bool] = []
+    def ways_to_be_due(self) -> list[Way]:
+        """The ways of which a row that is due meets at least one."""
+        ways: list[Way] = []
         for term in (*self.asked.whole, *self.asked.ceilings, *self.asked.partial, *self._floors_of_archive):
             if term.awaited:
                 continue
             if term.lapsed or term.cutoff is None:
-                return [true()]
+                return [Way(true())]
             if term.on_fact:
                 facts = tables.fact.alias("due_fact")
                 column = facts.c.contract_until if term.anchor == "relationship_end" else facts.c[term.anchor]
-                paths.append(self.rows.c.subject_key.in_(select(facts.c.subject_key).where(column <= term.cutoff)))
+                ways.append(self._by_subject(select(facts.c.subject_key).where(column <= term.cutoff)))
             else:
-                paths.append(self.anchors.reached(term.anchor, term.cutoff))
+                ways.append(Way(self.anchors.reached(term.anchor, term.cutoff)))
         request = tables.hold.alias("due_request")
         asked_for = request.c.rank == tables.ERASURE_RANK
         if self.asked.needs_facts:
-            paths.append(
-                self.rows.c.subject_key.in_(select(request.c.subject_key).where(asked_for, request.c.subject_key.is_not(None)))
-            )
+            ways.append(self._by_subject(select(request.c.subject_key).where(asked_for, request.c.subject_key.is_not(None))))
         # A request about one record may concern any row below it; such requests are few, and then every row is looked at.
-        paths.append(exists(select(request.c.hold_id).where(asked_for, request.c.record_key.is_not(None))))
-        return paths
+        some = exists(select(request.c.hold_id).where(asked_for, request.c.record_key.is_not(None)))
+        return [*ways, Way(some, some)]
+
+    def _by_subject(self, subjects: Select[Any]) -> Way:
+        return Way(self.rows.c.subject_key.in_(subjects), exists(subjects))
 
     def surely(self, verdicts: Sequence[Verdict]) -> Bool | None:
         """A necessary condition of having one of these verdicts: the anchor has reached the cutoff. None if none is."""
