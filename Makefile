@@ -5,6 +5,9 @@ UV := uv==0.13.9
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
+# Set where images are to be small, it has each process compile anew whatever it imports: twice the time of most that starts here.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 MINUTES ?= 10
 .PHONY: help install demo test test-all soak bench cluster-check docs lint types up down lock clean
