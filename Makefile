@@ -28,7 +28,7 @@ $(INSTALLED): requirements.txt requirements.in pyproject.toml
 demo: install ## four sample stores, one night, its reports and the article 30 register
 	$(BIN)/retention demo
 
-test: install ## the tests; on two cores about half an hour
+test: install ## the tests; on two cores less than twenty minutes
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --durations 40
 
 test-all: install ## every test, those too that say the same once more on another database
