@@ -12,6 +12,8 @@ from sqlalchemy import URL
 from tests import airflows, buckets, long, servers, thrift
 from tests.faults.tally import Summary
 
+pytest_plugins = ["tests.samples"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if not os.environ.get(long.ALL):

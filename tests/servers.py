@@ -98,6 +98,11 @@ class Server:
                 **_as_other(),
             )
         self._running.write_text(f"{self.process.pid}\n", encoding="utf-8")
+        self.wait()
+
+    def wait(self) -> None:
+        """Until it takes connections: it recovers by itself where one of its processes was killed."""
+        assert self.process is not None
         end = time.monotonic() + _START_SECONDS
         while not _answers(self.url):
             if self.process.poll() is not None or time.monotonic() > end:

@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from databases import kind_of
 from workbench import Bench
 
 from tests import servers
 from tests.faults.stage import Stage, again, planned
 from tests.faults.tally import Tally
-from tests.integration.conftest import (
-    _steady_for_whom_it_concerns,
-    fast_folder,
-    folder,
-    kind,
-    small_batches,
-    untouched_in_files,
-    untouched_there,
-)
+from tests.integration.conftest import _steady_for_whom_it_concerns
 from tests.servers import Server
 
-__all__ = [
-    "_steady_for_whom_it_concerns",
-    "fast_folder",
-    "folder",
-    "kind",
-    "small_batches",
-    "untouched_in_files",
-    "untouched_there",
-]
+__all__ = ["_steady_for_whom_it_concerns"]
 
 
 @pytest.fixture(autouse=True)
@@ -82,18 +67,39 @@ def there(untouched_there: Bench) -> Bench:
     return untouched_there
 
 
+@pytest.fixture(scope="session")
+def plans() -> Iterator[dict[tuple[str, ...], Stage]]:
+    """Those that were made on the shared servers: file after file breaks copies of the same."""
+    made: dict[tuple[str, ...], Stage] = {}
+    yield made
+    for stage in made.values():
+        stage.close()
+
+
 @pytest.fixture(scope="module")
-def source(
-    fast_folder: Callable[[], Path], there: Bench, small_batches: dict[str, Path], how: str, store: str
-) -> Iterator[Stage]:
-    """The plan is made, in batches of ten; `final` is what an undisturbed night leaves."""
-    made = planned(there, fast_folder(), store, how, small_batches)
-    undisturbed = again(made, fast_folder())
+def source(request: pytest.FixtureRequest, there: Bench, untouched_there: Bench, how: str, store: str) -> Iterator[Stage]:
+    """The plan is made, in small batches; `final` is what an undisturbed night leaves."""
+    plans, name = request.getfixturevalue("plans"), (there.url(store), how)
+    if there is not untouched_there:
+        made = _to_break(request, there, how, store)
+        yield made
+        made.close()
+        return
+    if name not in plans:
+        plans[name] = _to_break(request, there, how, store)
+    yield plans[name]
+
+
+def _to_break(request: pytest.FixtureRequest, there: Bench, how: str, store: str) -> Stage:
+    folders = request.getfixturevalue("fast_folder")
+    sparse = how == "range" and kind_of(there.url(store)) == "mariadb"  # there a range counts numbers, few of which are rows
+    declared = request.getfixturevalue("sparse_batches" if sparse else "small_batches")
+    made = planned(there, folders(), store, how, declared)
+    undisturbed = again(made, folders())
     undisturbed.comes_out()
     made.final = undisturbed.seen()
     undisturbed.close()
-    yield made
-    made.close()
+    return made
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 import pymysql
@@ -58,6 +58,7 @@ class Stage:
     store: str
     before: Rows
     final: Seen | None = None
+    at_any_moment: ClassVar[bool] = True  # one can look while others work
 
     @property
     def kind(self) -> str:
@@ -202,8 +203,13 @@ def stages(source: Stage, folder: Path) -> Iterator[tuple[Stage, random.Random]]
     """One to break for each round, with chance that depends on the round's seed alone."""
     for turn, seed in enumerate(rounds()):
         made = again(source, folder / str(turn))
-        yield made, random.Random(f"{seed} {source.kind}")
+        yield made, chance_of(seed, source)
         made.close()
+
+
+def chance_of(seed: int, source: Stage) -> random.Random:
+    """Depends on the seed and the kind of database alone."""
+    return random.Random(f"{seed} {source.kind}")
 
 
 def _copied(workspace: Workspace, bench: Bench, folder: Path, store: str, declared: dict[str, Path]) -> Stage:

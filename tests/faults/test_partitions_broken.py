@@ -20,12 +20,12 @@ from workbench import UNTIL_DISPOSAL, Bench, redeclare, take  # noqa: F401 - the
 
 from retention.declare.mapped import MappedStore
 from retention.workspace import Workspace
+from tests.faults.fates import broken_off
 from tests.faults.stage import RUN, Rows, Seen, Stage, again, backend_of, end_session, planned
 from tests.faults.tally import Tally, rounds
-from tests.faults.test_killed import EXPECTED, _broken
-from tests.integration.conftest import _prepared
 from tests.integration.databases import create, sql
 from tests.integration.partitioned import OLD_PARTS, partition, parts, there, with_old_events
+from tests.samples import prepared
 
 AT_MOST = 10
 LATER = ("prepare", "scan", "plan", "dispose", "record")
@@ -33,6 +33,8 @@ LATER = ("prepare", "scan", "plan", "dispose", "record")
 
 class Parted(Stage):
     """A usage store whose page events lie in partitions; those in detached ones are there too."""
+
+    at_any_moment = False  # which partitions there are is no part of a snapshot
 
     def seen(self) -> Seen:
         while True:
@@ -84,7 +86,7 @@ def source(fast_folder: Callable[[], Path]) -> Iterator[Parted]:
         assert old in said
         file.write_text(said.replace(old, new, 1), encoding="utf-8")
     workspace = replace(Workspace.at(fast_folder(), decision_set="example"), store_urls={"usage": create("postgresql")})
-    bench = _prepared(workspace)
+    bench = prepared(workspace)
     with_old_events(bench.url("usage"))
     partition(bench.url("usage"))
     made = parted(planned(bench, fast_folder(), "usage", "listed", declared))
@@ -107,12 +109,7 @@ def stage(folder: Path, source: Parted) -> Iterator[Parted]:
 def test_killed_at_any_step(source: Parted, folder: Path, tally: Tally) -> None:
     for turn, seed in enumerate(rounds()):
         stage, chance = parted(again(source, folder / str(turn))), random.Random(seed)
-        for _ in range(AT_MOST if turn == 0 else 1000):
-            code = _broken(stage, chance, tally)
-            assert code in EXPECTED
-            stage.holds_good()
-            if code == 0:
-                break
+        broken_off(stage, chance, tally, AT_MOST if turn == 0 else 1000)
         stage.goes_on(chance)
         stage.close()
 

@@ -1,14 +1,20 @@
-"""The whole server of a store is killed in mid-batch, and comes back or does not. Other stores go on."""
+"""The server of a store is killed in mid-batch, or the process of one session; and it comes back or does not.
+
+Other stores go on.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 from workbench import UNVALIDATED, Bench
 
 from retention.errors import StoreError
@@ -18,7 +24,7 @@ from tests.faults.stage import FORK, REST, RUN, Stage, counting, on_private, sta
 from tests.faults.tally import Tally
 from tests.servers import Server
 
-KILLS = 4  # of a server during one disposal
+KILLS = 16  # of a server, or of a session's process, in one night
 PATIENCE = 4.0  # seconds for which a night waits for a store, here
 
 
@@ -43,16 +49,19 @@ def _patience() -> Iterator[None]:
 def test_killed_again_and_again(source: Stage, private: Server, folder: Path, tally: Tally) -> None:
     """At any statement, and an instant after it; it comes back while the night waits for it, or after it gave up."""
     for stage, chance in stages(source, folder):
-        code = _broken(stage, private, chance, tally)
-        assert code in (0, 3)
-        stage.holds_good()
+        kills, code = 0, -1
+        while kills < KILLS and code != 0:
+            struck, code = _broken(stage, private, chance, tally, KILLS - kills)
+            assert code in (0, 3)
+            _look(stage, private)
+            kills += struck
         resumed = chance.random() < 0.5  # the step is tried again, or another night comes
         stage.comes_out(RUN if resumed else "later", ("dispose", "record") if resumed else REST)
 
 
-def _broken(stage: Stage, server: Server, chance: random.Random, tally: Tally) -> int:
-    """One disposal during which the server is killed at some statements. Returns how it ended."""
-    reached, instants = FORK.Value("i"), sorted(chance.sample(range(1, 360), KILLS))
+def _broken(stage: Stage, server: Server, chance: random.Random, tally: Tally, most: int) -> tuple[int, int]:
+    """One disposal during which the server is struck at some statements. Returns how often, and how the disposal ended."""
+    reached, at, struck = FORK.Value("i"), 0, 0
 
     def tell(number: int, _: Connection) -> None:
         reached.value = number
@@ -62,20 +71,51 @@ def _broken(stage: Stage, server: Server, chance: random.Random, tally: Tally) -
             stage.dispose()
 
     child = stage.child(work)
-    for at in instants:
+    while child.is_alive() and struck < most:
+        at += chance.randint(1, 120)
         while reached.value < at and child.is_alive():
             time.sleep(0.001)
-        if not child.is_alive():
-            break
         time.sleep(chance.uniform(0, 0.02))
-        server.kill()
-        tally.hit("server killed")
-        if at == instants[-1] and chance.random() < 0.5:
-            child.join(60)  # until it has given up
-        server.start()
+        if child.is_alive() and _strike(stage, server, chance, tally):
+            struck += 1
+            _look(stage, server)
     child.join(60)
     assert child.exitcode is not None
-    return int(child.exitcode)
+    return struck, int(child.exitcode)
+
+
+def _look(stage: Stage, server: Server) -> None:
+    """As soon as it answers, whatever the night does."""
+    for _ in range(100):
+        server.wait()
+        with contextlib.suppress(OperationalError):  # it had not noticed yet that a process of its own was gone
+            stage.holds_good()
+            return
+    raise AssertionError("the server does not answer for long enough")
+
+
+def _strike(stage: Stage, server: Server, chance: random.Random, tally: Tally) -> bool:
+    if server.kind == "postgresql" and chance.random() < 0.7:
+        struck = _kill_backend(server, stage, chance)
+        tally.hit("backend killed", int(struck))
+        return struck
+    server.kill()
+    tally.hit("server killed")
+    if chance.random() < 0.1:
+        time.sleep(PATIENCE + 1)  # until the night has given up
+    server.start()
+    return True
+
+
+def _kill_backend(server: Server, stage: Stage, chance: random.Random) -> bool:
+    """-9 for the process of one session: the server then ends all others and recovers. Returns whether."""
+    mine = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with contextlib.suppress(psycopg.OperationalError, ProcessLookupError):  # it recovers from the last; the session has ended
+        backends = [row[0] for row in stage.bench.sql(stage.store, mine)]
+        if backends:
+            server.kill_backend(chance.choice(backends), hard=True)
+            return True
+    return False
 
 
 def test_one_that_does_not_come_back(stage: Stage, private: Server, tally: Tally) -> None:

@@ -55,7 +55,7 @@ def check(scene: Scene, order: list[str], folder: Path, declarations: Path, deci
 
 
 @given(scene=scenes(), order=orders, ranges=strategies)
-@worlds(7)
+@worlds(5)
 def test_the_worked_example(folder: Path, scene: Scene, order: list[str], ranges: bool) -> None:
     check(scene, order, folder, DECLARATIONS, "example", ranges=ranges)
 
@@ -67,7 +67,7 @@ def test_production_where_almost_nothing_is_decided(folder: Path, scene: Scene, 
 
 
 @given(scene=scenes(), order=orders, ranges=strategies)
-@worlds(4)
+@worlds(3)
 def test_other_decisions_in_small_batches(folder: Path, variant: Path, scene: Scene, order: list[str], ranges: bool) -> None:
     check(scene, order, folder, variant, "example", ranges=ranges)
 

@@ -28,7 +28,7 @@ from retention.resolve import resolve
 from retention.stores.partitions import read_partitioned
 from retention.workspace import Workspace
 from tests import servers
-from tests.integration.conftest import _prepared
+from tests.samples import prepared
 
 USAGE = ("usage",)
 REST = ("dispose", "record")
@@ -38,7 +38,7 @@ AGAIN = ("prepare", "scan", "plan", "dispose", "record")
 @pytest.fixture(scope="module")
 def plain(fast_folder: Callable[[], Path]) -> Iterator[Bench]:
     """The usage store on PostgreSQL, the others in files. Copy it; do not change it."""
-    made = _prepared(replace(Workspace.at(fast_folder(), decision_set="example"), store_urls={"usage": create("postgresql")}))
+    made = prepared(replace(Workspace.at(fast_folder(), decision_set="example"), store_urls={"usage": create("postgresql")}))
     with_old_events(made.url("usage"))
     made.sql("usage", "DELETE FROM page_events WHERE viewed_at IS NULL")
     yield made
