@@ -19,21 +19,9 @@ from retention.declare import source
 from retention.installation import install_store
 from retention.sample import generate
 from retention.workspace import Workspace
-from tests import servers
+from tests import servers, thrift
 
 _FAST = Path("/dev/shm")  # nothing here outlives a power cut
-
-
-_read: dict[bytes, Any] = {}
-_load = source._load
-
-
-def _load_once(path: Path) -> Any:
-    """Reading the declaration takes most of a second, and most tests change one file of it at most."""
-    content = path.read_bytes() if path.is_file() else b""
-    if content not in _read:
-        _read[content] = _load(path)
-    return _read[content]
 
 
 @contextmanager
@@ -41,7 +29,7 @@ def steady() -> Iterator[None]:
     """It is always the same day, and a file that says the same is not parsed again."""
     with pytest.MonkeyPatch.context() as patch:
         set_day(patch, AS_OF)
-        patch.setattr(source, "_load", _load_once)
+        patch.setattr(source, "_load", thrift.load_once)
         patch.delenv("RETENTION_DIGEST_KEY", raising=False)
         yield
 

@@ -1,5 +1,5 @@
-"""What a run of thousands of small nights would do again for each of them, done once: building verdicts, putting statements
-into words, reading this machine's certificates. Over so few rows that takes longer than all the rest.
+"""What a run of thousands of small nights would do again for each of them, done once: reading what is declared, building
+verdicts, putting statements into words, reading this machine's certificates. Over so few rows that takes longer than the rest.
 
 A program that has one night, or one a process, gains nothing by it. `make test-all` goes without.
 """
@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import pymysql.connections
 from sqlalchemy import Engine
 
+from retention.declare import source
 from retention.night import context
 from retention.night.verdicts import Compiled
 
 _MOST = 3_000  # statements, and
 _MOST_VERDICTS = 300
+_MOST_FILES = 200
 
 
 class _Latest(OrderedDict[Any, Any]):
@@ -81,12 +84,28 @@ def _compiled(name: str, every: dict[str, Any], setting: Any, alias: str = "p", 
     return found
 
 
+_files = _Latest(_MOST_FILES)
+_load = source._load
+
+
+def load_once(path: Path) -> Any:
+    """A file that says the same is not parsed again: a declaration takes most of a second, and a test changes little of it."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return _load(path)  # which says what is wrong
+    if content not in _files:
+        _files[content] = _load(path)
+    return _files[content]
+
+
 _context = pymysql.connections.Connection._create_ssl_ctx
 
 
 def begin() -> None:
     """For this process and from now on."""
     Engine._compiled_cache = property(_shared, _set)  # type: ignore[assignment]
+    source._load = load_once
     context.Compiled = _compiled  # type: ignore[assignment,misc]
     contexts: MutableMapping[str, Any] = {}
 

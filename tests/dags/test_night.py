@@ -240,7 +240,7 @@ def test_what_if_writes_both_workbooks_and_touches_no_row(workspace: Workspace) 
 
 def test_the_register_is_published_and_written_in_both_languages(workspace: Workspace) -> None:
     for store in STORES:
-        run(night_of(store))
+        steps.run_night(steps.open_night(workspace, store, as_of=AS_OF, run_id=f"before-the-register-{store}"))
     done = run(watched(register_dag(store_cards())))
     assert str(done.state) == "success", states(done)
     returned = results(done)

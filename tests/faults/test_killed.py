@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 from workbench import Bench  # noqa: F401 - the bench's calendar counts here
@@ -14,10 +15,11 @@ FAULTS = 88  # on each kind of database in an ordinary run, and in each round of
 
 
 def test_killed_at_every_step(source: Stage, folder: Path, tally: Tally) -> None:
-    for turn, seed in enumerate(rounds()):
+    nights = count()
+    for seed in rounds():
         chance, faults = chance_of(seed, source), 0
         while faults < FAULTS:
-            stage = again(source, folder / f"{turn}-{faults}")
+            stage = again(source, folder / str(next(nights)))
             faults += broken_off(stage, chance, tally, FAULTS - faults)
             resumed = chance.random() < 0.5  # the step is tried again, or another night comes
             stage.comes_out(RUN if resumed else "later", ("dispose", "record") if resumed else REST)
