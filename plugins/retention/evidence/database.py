@@ -18,7 +18,7 @@ from retention.evidence import heads, tables
 from retention.evidence.records import Disposed, Hold, LedgerHead, Receipt, Run, ScanLine, Status, ValidationLine
 from retention.stores.connect import make_engine
 from retention.stores.dialects.server import NO_ROOM
-from retention.stores.dialects.sqlite import spare_memory
+from retention.stores.dialects.sqlite import READS, spare_memory
 from retention.stores.session import failure_of
 
 Record = TypeVar("Record")
@@ -35,6 +35,7 @@ class Evidence:
         if make_url(url).get_backend_name() == "sqlite" and path:
             _prepare_folder(Path(path), readonly=readonly)
         self.engine: Engine = make_engine(url, readonly=readonly, create=not readonly, lock_seconds=LOCK_SECONDS)
+        self._reading = self.engine.execution_options(**{READS: True})
         if readonly and self.engine.dialect.name == "sqlite":
             return
         try:
@@ -71,7 +72,7 @@ class Evidence:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """One transaction that reads, and sees one moment however many statements it takes and whoever writes meanwhile."""
-        engine = self.engine
+        engine = self._reading
         if engine.dialect.name != "sqlite":  # whose transactions never see anything else
             engine = engine.execution_options(isolation_level="REPEATABLE READ")
         try:
@@ -95,7 +96,7 @@ class Evidence:
 
     def _all(self, record: type[Record], query: Select[Any]) -> tuple[Record, ...]:
         try:
-            with self.engine.connect() as connection:
+            with self._reading.connect() as connection:
                 return tuple(record(**row) for row in connection.execute(query).mappings())
         except SQLAlchemyError as reason:
             raise self._unreadable(reason) from None
@@ -139,7 +140,7 @@ class Evidence:
 
     def plan(self, run_id: str) -> tuple[str, dict[str, Any]] | None:
         """Plan hash and document of a run."""
-        with self.engine.connect() as connection:
+        with self._reading.connect() as connection:
             row = connection.execute(select(tables.plan).where(tables.plan.c.run_id == run_id)).mappings().one_or_none()
         if row is None:
             return None

@@ -72,6 +72,9 @@ _FAILURES = (
 )
 
 
+READS = "retention_reads"  # an execution option: the transaction only reads, and need not keep others from writing
+
+
 class SQLite:
     """SQLite 3."""
 
@@ -225,8 +228,9 @@ def _session(engine: Engine, *, readonly: bool, apart: dict[str, str]) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
-        for place in ("main", *apart) if apart and not readonly else ():
+        reads = readonly or connection.get_execution_options().get(READS, False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        for place in ("main", *apart) if apart and not reads else ():
             _one_commit(connection, place)
 
 
