@@ -257,7 +257,7 @@ def _deliver(workspace: Workspace, bundle: Bundle, evidence: Evidence, hold: Hol
 def _is_stranger(evidence: Evidence, hold: Hold) -> bool:
     """Whether facts have been published and none of them is about the hold's subject."""
     known = evidence_tables.subject_fact.c.subject_key
-    with evidence.engine.connect() as connection:
+    with evidence.snapshot() as connection:
         published = connection.execute(select(evidence_tables.fact_generation.c.generation).limit(1)).first() is not None
         about = connection.execute(select(known).where(known == hold.subject_key)).first()
     return hold.scope == "subject" and published and about is None

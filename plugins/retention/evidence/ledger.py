@@ -66,7 +66,7 @@ def append(connection: Connection, entries: Iterable[Entry]) -> LedgerHead | Non
 def is_sealed(evidence: Evidence, kind: str, reference: str) -> bool:
     """Whether the ledger has an entry of that kind and reference."""
     t = tables.ledger.c
-    with evidence.engine.connect() as connection:
+    with evidence.snapshot() as connection:
         return connection.execute(select(t.seq).where(t.kind == kind, t.reference == reference)).first() is not None
 
 

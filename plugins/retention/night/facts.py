@@ -275,7 +275,7 @@ def publish(night: Night) -> int:
 def latest_generation(evidence: Evidence) -> tuple[int, dt.date, str] | None:
     """Number, as-of and token of the newest generation."""
     g = evidence_tables.fact_generation.c
-    with evidence.engine.connect() as connection:
+    with evidence.snapshot() as connection:
         row = connection.execute(select(g.generation, g.as_of, g.token).order_by(g.generation.desc()).limit(1)).one_or_none()
     return (int(row[0]), row[1], str(row[2])) if row else None
 
@@ -365,7 +365,7 @@ def _held(store: Connection, evidence: Evidence) -> int:
     mine = store.execute(select(state.generation, state.token)).one_or_none()
     if mine is None:
         return 0
-    with evidence.engine.connect() as connection:
+    with evidence.snapshot() as connection:
         known = connection.execute(select(g.generation).where(g.generation == mine[0], g.token == mine[1])).first()
     if known is None:
         store.execute(delete(tables.fact))

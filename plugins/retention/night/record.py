@@ -26,7 +26,7 @@ HEAD_FILE = "ledger-head.json"
 def collect_receipts(night: Night) -> int:
     """Copies receipts that the evidence does not have yet, of this run or of one that was killed, and seals them."""
     with night.session.reading("reading receipts") as store:
-        with night.evidence.engine.connect() as evidence:
+        with night.evidence.snapshot() as evidence:
             known = set(
                 evidence.execute(
                     select(evidence_tables.receipt.c.receipt_id).where(evidence_tables.receipt.c.store == night.store.name)
