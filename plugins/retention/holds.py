@@ -195,7 +195,7 @@ def release(workspace: Workspace, bundle: Bundle, evidence: Evidence, hold_id: s
 def mark(evidence: Evidence) -> tuple[object, ...]:
     """Changes whenever a hold is placed or released."""
     h = evidence_tables.hold.c
-    with evidence.snapshot() as connection:
+    with evidence.glance() as connection:
         return tuple(connection.execute(select(func.count(h.hold_id), func.count(h.released_at), func.max(h.placed_at))).one())
 
 

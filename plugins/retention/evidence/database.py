@@ -72,11 +72,20 @@ class Evidence:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """One transaction that reads, and sees one moment however many statements it takes and whoever writes meanwhile."""
-        engine = self._reading
+        engine = self.engine
         if engine.dialect.name != "sqlite":  # whose transactions never see anything else
             engine = engine.execution_options(isolation_level="REPEATABLE READ")
         try:
             with engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as reason:
+            raise self._unreadable(reason) from None
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """One short look that keeps nobody from writing, and may be taken again and again beside others' work."""
+        try:
+            with self._reading.begin() as connection:
                 yield connection
         except SQLAlchemyError as reason:
             raise self._unreadable(reason) from None
@@ -96,7 +105,7 @@ class Evidence:
 
     def _all(self, record: type[Record], query: Select[Any]) -> tuple[Record, ...]:
         try:
-            with self._reading.connect() as connection:
+            with self.engine.connect() as connection:
                 return tuple(record(**row) for row in connection.execute(query).mappings())
         except SQLAlchemyError as reason:
             raise self._unreadable(reason) from None
@@ -140,7 +149,7 @@ class Evidence:
 
     def plan(self, run_id: str) -> tuple[str, dict[str, Any]] | None:
         """Plan hash and document of a run."""
-        with self._reading.connect() as connection:
+        with self.engine.connect() as connection:
             row = connection.execute(select(tables.plan).where(tables.plan.c.run_id == run_id)).mappings().one_or_none()
         if row is None:
             return None
