@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,7 +35,6 @@ class Evidence:
         if make_url(url).get_backend_name() == "sqlite" and path:
             _prepare_folder(Path(path), readonly=readonly)
         self.engine: Engine = make_engine(url, readonly=readonly, create=not readonly, lock_seconds=LOCK_SECONDS)
-        self._reading = self.engine.execution_options(**{READS: True})
         if readonly and self.engine.dialect.name == "sqlite":
             return
         try:
@@ -69,23 +68,20 @@ class Evidence:
                 "check that it is reachable, writable and not locked by another program",
             ) from None
 
-    @contextmanager
-    def snapshot(self) -> Iterator[Connection]:
+    def snapshot(self) -> AbstractContextManager[Connection]:
         """One transaction that reads, and sees one moment however many statements it takes and whoever writes meanwhile."""
-        engine = self.engine
-        if engine.dialect.name != "sqlite":  # whose transactions never see anything else
-            engine = engine.execution_options(isolation_level="REPEATABLE READ")
-        try:
-            with engine.begin() as connection:
-                yield connection
-        except SQLAlchemyError as reason:
-            raise self._unreadable(reason) from None
+        if self.engine.dialect.name == "sqlite":  # whose transactions never see anything else
+            return self._read(self.engine)
+        return self._read(self.engine.execution_options(isolation_level="REPEATABLE READ"))
+
+    def glance(self) -> AbstractContextManager[Connection]:
+        """One short look that keeps nobody from writing, and may be taken again and again beside others' work."""
+        return self._read(self.engine.execution_options(**{READS: True}))
 
     @contextmanager
-    def glance(self) -> Iterator[Connection]:
-        """One short look that keeps nobody from writing, and may be taken again and again beside others' work."""
+    def _read(self, engine: Engine) -> Iterator[Connection]:
         try:
-            with self._reading.begin() as connection:
+            with engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as reason:
             raise self._unreadable(reason) from None
